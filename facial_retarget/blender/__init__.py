@@ -1,0 +1,1 @@
+"""Everything that touches bpy; thin, over what core computes."""

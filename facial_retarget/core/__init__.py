@@ -1,0 +1,1 @@
+"""What the add-on knows about faces: numpy and codecs only, usable without Blender."""

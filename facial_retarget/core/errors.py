@@ -1,0 +1,37 @@
+"""The failures a user can put right. The text of each is the sentence shown to them."""
+
+
+class FacialRetargetError(Exception):
+    """Base of every expected failure: says what is wrong, where, and what to do next."""
+
+
+class MediaError(FacialRetargetError):
+    """A video or sound file cannot be read."""
+
+
+class CaptureError(FacialRetargetError):
+    """A video can be read, but no performance can be taken from it."""
+
+
+class ModelError(FacialRetargetError):
+    """A model file is missing or is not the one this version was built with."""
+
+
+class FormatError(FacialRetargetError):
+    """A capture file does not hold what its format promises."""
+
+
+class MappingError(FacialRetargetError):
+    """Source channels and a character's controls cannot be brought together."""
+
+
+class CharacterError(FacialRetargetError):
+    """A character in the scene cannot take an animation as it is."""
+
+
+class OutputError(FacialRetargetError):
+    """A result cannot be written where it was asked for."""
+
+
+class Cancelled(Exception):  # noqa: N818 - a decision of the user, not an error
+    """The user stopped the job; nothing is to be written."""
