@@ -124,7 +124,9 @@ class Clip:
     def unobserved_channels(self) -> tuple[str, ...]:
         """Name the channels that were never seen in the whole clip."""
         seen = self.observed.any(axis=0)
-        return tuple(name for name, was_seen in zip(self.channels, seen, strict=True) if not was_seen)
+        return tuple(
+            name for name, was_seen in zip(self.channels, seen, strict=True) if not was_seen
+        )
 
     def select(self, channels: Sequence[str]) -> Self:
         """Return the clip with these channels alone, in this order."""
