@@ -1,0 +1,184 @@
+"""The headless commands: `facial-retarget ...` and `blender --command facial_retarget ...`.
+
+Progress goes to stderr, the report to stdout (JSON with --json). Exit codes: 0 done, 1 could not,
+2 wrong use. Outputs appear whole or not at all, and a command can be run twice.
+"""
+
+import argparse
+import json
+import sys
+import traceback
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Final, TextIO
+
+from .console import ProgressLine, clean_stdout
+from .core.errors import Cancelled, FacialRetargetError
+from .core.performance import ALL_REGIONS
+from .core.progress import ProgressListener
+
+DONE: Final = 0
+COULD_NOT: Final = 1
+WRONG_USE: Final = 2
+
+
+@dataclass(frozen=True)
+class Report:
+    """What a command did: a line to read and the same as data."""
+
+    line: str
+    data: dict[str, Any] = field(default_factory=dict)
+
+
+Handler = Callable[[argparse.Namespace, ProgressListener], Report]
+Commands = "argparse._SubParsersAction[argparse.ArgumentParser]"
+
+
+def capture(arguments: argparse.Namespace, progress: ProgressListener) -> Report:
+    """Track the face of a video and write what it does to a capture file."""
+    from .core.capture import CaptureOptions, capture_video
+    from .core.formats import check_writable, write_clip
+
+    check_writable(arguments.output)
+    options = CaptureOptions(start=arguments.start, end=arguments.end, face=arguments.face)
+    clip = capture_video(arguments.video, options, progress)
+    write_clip(clip, arguments.output)
+    seen = float(clip.observed.any(axis=1).mean())
+    return Report(
+        f"{len(clip)} frames, face seen in {seen:.0%}: {arguments.output}",
+        {
+            "output": str(arguments.output),
+            "frames": len(clip),
+            "seconds": clip.duration,
+            "seen": seen,
+            "unobserved": clip.unobserved_channels(),
+        },
+    )
+
+
+def bake(arguments: argparse.Namespace, progress: ProgressListener) -> Report:
+    """Put a video's or a capture file's performance on a character of a .blend file."""
+    from .blender.headless import BakeRequest, bake_file
+
+    report = bake_file(
+        BakeRequest(
+            blend=arguments.character,
+            source=arguments.source,
+            output=arguments.output,
+            object_name=arguments.object,
+            start=arguments.start,
+            end=arguments.end,
+            face=arguments.face,
+            first_frame=arguments.first_frame,
+            regions=tuple(arguments.regions),
+            sound=not arguments.no_sound,
+        ),
+        progress,
+    )
+    return Report(report.line, {"output": str(arguments.output), **report.to_json()})
+
+
+def render(arguments: argparse.Namespace, progress: ProgressListener) -> Report:
+    """Render a .blend file to a video, beside its source if one is given."""
+    from .blender.headless import render_file
+
+    frames = render_file(
+        arguments.blend, arguments.output, arguments.beside, arguments.title, progress
+    )
+    return Report(
+        f"{frames} frames: {arguments.output}",
+        {"output": str(arguments.output), "frames": frames},
+    )
+
+
+def demo(arguments: argparse.Namespace, progress: ProgressListener) -> Report:
+    """Build a head, give it the performance of a real video, and render both side by side."""
+    from .demo.run import run_demo
+
+    report = run_demo(arguments.assets, arguments.output, progress)
+    return Report(report.line, report.to_json())
+
+
+def main(argv: Sequence[str]) -> int:
+    """Run one command and return its exit code."""
+    try:
+        arguments = _parser().parse_args(list(argv))
+    except SystemExit as stop:  # argparse has printed the help or what is wrong
+        return DONE if not stop.code else WRONG_USE
+    line = ProgressLine()
+    with clean_stdout() as stdout:
+        try:
+            report = arguments.handler(arguments, line)
+        except FacialRetargetError as error:
+            return _failed(str(error), arguments.json, line, stdout)
+        except (Cancelled, KeyboardInterrupt):
+            return _failed("Stopped; nothing was written.", arguments.json, line, stdout)
+        except Exception:
+            traceback.print_exc()
+            return _failed("This should not have happened.", arguments.json, line, stdout)
+        line.end()
+        print(json.dumps(report.data) if arguments.json else report.line, file=stdout)
+    return DONE
+
+
+def run() -> None:
+    """Entry point of the `facial-retarget` program."""
+    sys.exit(main(sys.argv[1:]))
+
+
+def _failed(sentence: str, as_json: bool, line: ProgressLine, stdout: TextIO) -> int:
+    line.end()
+    print(f"facial-retarget: {sentence}", file=sys.stderr)
+    if as_json:
+        print(json.dumps({"error": sentence}), file=stdout)
+    return COULD_NOT
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="facial-retarget", description="A character's face from a video, without a window."
+    )
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+
+    add = _adder(commands, capture)
+    add("video", type=Path, metavar="CLIP", help="the video of a face")
+    add("-o", "--output", type=Path, required=True, help="a .csv (Live Link Face) or .frclip file")
+    _add_source_options(add)
+
+    add = _adder(commands, bake)
+    add("character", type=Path, metavar="CHARACTER.blend", help="the file with the character")
+    add("source", type=Path, metavar="SOURCE", help="a video, .csv or .frclip file")
+    add("-o", "--output", type=Path, required=True, metavar="OUT.blend")
+    add("--object", metavar="NAME", help="the character's face; needed if there are several")
+    add("--first-frame", type=int, metavar="FRAME", help="where it starts (default: the scene's)")
+    add("--regions", nargs="+", choices=ALL_REGIONS, default=ALL_REGIONS, help="what is animated")
+    add("--no-sound", action="store_true", help="leave the video's sound out of the file")
+    _add_source_options(add)
+
+    add = _adder(commands, render)
+    add("blend", type=Path, metavar="FILE.blend")
+    add("-o", "--output", type=Path, required=True, metavar="OUT.mp4")
+    add("--beside", type=Path, metavar="VIDEO", help="show this video at the left, in step")
+    add("--title", default="", help="a line of text above the picture")
+
+    add = _adder(commands, demo)
+    add("--assets", type=Path, help="the folder of the demo's files, as make demo gets them")
+    add("-o", "--output", type=Path, default=Path("out"), help="the folder for the results")
+    return parser
+
+
+def _adder(commands: Commands, handler: Handler) -> Callable[..., argparse.Action]:
+    """Add a command named after its handler, described by its docstring."""
+    text = str(handler.__doc__)
+    command = commands.add_parser(handler.__name__, help=text, description=text)
+    command.set_defaults(handler=handler)
+    command.add_argument("--json", action="store_true", help="print the report as JSON")
+    add: Callable[..., argparse.Action] = command.add_argument
+    return add
+
+
+def _add_source_options(add: Callable[..., argparse.Action]) -> None:
+    add("--start", type=float, metavar="SECONDS", help="leave out what comes before")
+    add("--end", type=float, metavar="SECONDS", help="leave out what comes after")
+    add("--face", type=int, metavar="N", help="which of the first frame's faces (default: largest)")

@@ -1,0 +1,69 @@
+"""What the headless commands print: one line of progress on stderr, the report on stdout."""
+
+import contextlib
+import os
+import sys
+import time
+from collections.abc import Iterator
+from typing import Final, TextIO
+
+from .core.progress import Progress
+
+_TENTH: Final = 0.1
+
+
+class ProgressLine:
+    """Shows progress on one line of a terminal, or a line each tenth of the way in a log."""
+
+    def __init__(self, stream: TextIO | None = None) -> None:
+        self._stream = stream or sys.stderr
+        self._rewrites = self._stream.isatty()
+        self._step = ""
+        self._started = 0.0
+        self._next_share = 0.0
+
+    def __call__(self, progress: Progress) -> None:
+        """Show where the job is."""
+        if progress.step != self._step:
+            self.end()
+            self._step, self._started, self._next_share = progress.step, time.monotonic(), 0.0
+        if self._rewrites:
+            self._stream.write(f"\r\x1b[K{self._text(progress)}")
+            self._stream.flush()
+        elif progress.fraction >= self._next_share:
+            self._stream.write(f"{self._text(progress)}\n")
+            self._next_share = progress.fraction + _TENTH
+
+    def end(self) -> None:
+        """Leave the line, so that what is printed next starts on its own."""
+        if self._step and self._rewrites:
+            self._stream.write("\n")
+        self._step = ""
+
+    def _text(self, progress: Progress) -> str:
+        if not progress.total:
+            return progress.step
+        seconds = time.monotonic() - self._started
+        text = f"{progress.step}: {progress.done} of {progress.total}"
+        if not 0 < progress.done < progress.total or seconds <= 0:
+            return text
+        rate = progress.done / seconds
+        return f"{text}, {rate:.1f}/s, {(progress.total - progress.done) / rate:.0f} s left"
+
+
+@contextlib.contextmanager
+def clean_stdout() -> Iterator[TextIO]:
+    """Give a stream to the real stdout, and send what anyone else prints to stderr meanwhile.
+
+    Blender prints from C ("Saved ..."), so the file descriptor itself is turned.
+    """
+    sys.stdout.flush()
+    kept = os.dup(1)
+    os.dup2(2, 1)
+    try:
+        with os.fdopen(kept, "w", encoding="utf-8", closefd=False) as stream:
+            yield stream
+    finally:
+        sys.stdout.flush()
+        os.dup2(kept, 1)
+        os.close(kept)
