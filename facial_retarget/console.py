@@ -5,11 +5,9 @@ import os
 import sys
 import time
 from collections.abc import Iterator
-from typing import Final, TextIO
+from typing import TextIO
 
 from .core.progress import Progress
-
-_TENTH: Final = 0.1
 
 
 class ProgressLine:
@@ -20,19 +18,19 @@ class ProgressLine:
         self._rewrites = self._stream.isatty()
         self._step = ""
         self._started = 0.0
-        self._next_share = 0.0
+        self._next_tenth = 0
 
     def __call__(self, progress: Progress) -> None:
         """Show where the job is."""
         if progress.step != self._step:
             self.end()
-            self._step, self._started, self._next_share = progress.step, time.monotonic(), 0.0
+            self._step, self._started, self._next_tenth = progress.step, time.monotonic(), 0
         if self._rewrites:
             self._stream.write(f"\r\x1b[K{self._text(progress)}")
             self._stream.flush()
-        elif progress.fraction >= self._next_share:
+        elif (tenth := int(progress.fraction * 10)) >= self._next_tenth:
             self._stream.write(f"{self._text(progress)}\n")
-            self._next_share = progress.fraction + _TENTH
+            self._next_tenth = tenth + 1
 
     def end(self) -> None:
         """Leave the line, so that what is printed next starts on its own."""
