@@ -37,8 +37,8 @@ types: $(LINT) ## Check types
 build: setup ## Write one zip a platform to dist/
 	@$(PYTHON) -m tools.build
 
-test-zip: build ## Install the zip in bare Blenders and bake with it; VERSIONS="4.2 5.2" picks some
-	@$(PYTHON) -m tools.test_zip $(VERSIONS)
+test-zip: build ## Install the zip in bare Blenders and bake with it; ZIP_ARGS="4.2 5.2" picks some
+	@$(PYTHON) -m tools.test_zip $(ZIP_ARGS)
 
 test-window: build ## Click through the real program under Xvfb (Debian, root); pictures in out/window
 	@tools/real_blender.sh test
