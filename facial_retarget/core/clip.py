@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from typing import Self
+from typing import Final, Self
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -10,6 +10,9 @@ from numpy.typing import ArrayLike, NDArray
 from .landmarks import LandmarkTrack
 
 Floats = NDArray[np.float32]
+
+# The name of the marker over a stretch without a face.
+FACE_LOST: Final = "face lost"
 
 
 @dataclass(frozen=True)
@@ -123,7 +126,7 @@ class Clip:
 
     def unobserved_channels(self) -> tuple[str, ...]:
         """Name the channels that were never seen in the whole clip."""
-        seen = self.observed.any(axis=0)
+        seen = np.any(self.observed, axis=0)
         return tuple(
             name for name, was_seen in zip(self.channels, seen, strict=True) if not was_seen
         )
