@@ -7,7 +7,8 @@ from typing import Final, cast
 
 from ..channels import mirrored, side_of
 from .drive import Combine, Directness, Drive
-from .names import NameReading, corrected, read_name, word_tables
+from .names import NameReading, corrected, read_name
+from .words import words
 
 _SIDES: Final = ("left", "right")
 # A name that leaves out its region ("lowerDown_L") passes; one word that says something else
@@ -40,7 +41,7 @@ class ChannelNames:
         A half of an undivided channel (`browInnerUp_L`, `mouthFunnelUpper`) is a part of it; a
         name without a side (`mouthSmile`) takes the mean of both sides.
         """
-        halves = reading.words.intersection(word_tables()["halves"])
+        halves = reading.words & words().halves
         for half in (frozenset[str](), *(frozenset({half}) for half in halves)):
             whole = replace(reading, words=reading.words - half)
             if named := self._apart_from(half, whole):
@@ -65,8 +66,8 @@ class ChannelNames:
 
     def meant_by_phrase(self, reading: NameReading) -> NamedDrive | None:
         """Return the drive for other usual words: `jawDrop`, `eyesClosed`, `browUp_L`."""
-        if words := _phrases().get(reading.words):
-            return self.meant_by(replace(reading, words=words))
+        if meant := _phrases().get(reading.words):
+            return self.meant_by(replace(reading, words=meant))
         if group := _groups().get(reading.words):
             return self._meant_by_group(group, reading.side)
         return None
@@ -111,15 +112,16 @@ class _Group:
 
 @cache
 def _phrases() -> dict[frozenset[str], frozenset[str]]:
-    phrases: dict[str, str] = word_tables()["phrases"]
-    return {read_name(said).words: read_name(meant).words for said, meant in phrases.items()}
+    return {
+        read_name(said).words: read_name(meant).words for said, meant in words().phrases.items()
+    }
 
 
 @cache
 def _groups() -> dict[frozenset[str], _Group]:
     return {
         read_name(said).words: _Group(tuple(map(read_name, members)), cast(Combine, combine))
-        for said, group in word_tables()["groups"].items()
+        for said, group in words().groups.items()
         for combine, members in group.items()
     }
 
@@ -128,14 +130,12 @@ def _is_direction(channel: str) -> bool:
     return mirrored(channel) != channel and not side_of(channel)
 
 
-def _similarity(words: frozenset[str], known: frozenset[str]) -> float:
-    shared = words & known
-    regions = frozenset(word_tables()["regions"])
-    if not shared or (words & regions and known & regions and not shared & regions):
+def _similarity(said: frozenset[str], known: frozenset[str]) -> float:
+    shared, regions = said & known, words().regions
+    if not shared or (said & regions and known & regions and not shared & regions):
         return 0.0
-    return 2 * _weight(shared) / (_weight(words) + _weight(known))
+    return 2 * _weight(shared) / (_weight(said) + _weight(known))
 
 
-def _weight(words: frozenset[str]) -> float:
-    regions = word_tables()["regions"]
-    return sum(_REGION_WEIGHT if word in regions else 1.0 for word in words)
+def _weight(said: frozenset[str]) -> float:
+    return sum(_REGION_WEIGHT if word in words().regions else 1.0 for word in said)

@@ -83,10 +83,9 @@ class Mapping:
         """Return the panel's line: "36 exact · 12 by alias · 1 missing"."""
         counts = Counter(row.how for row in self.matched)
         said = [f"{counts[how]} {words}" for how, words in _SAID.items() if counts[how]]
-        missing = len(self.missing_channels(channels))
-        return (
-            " · ".join((*said, f"{missing} missing")) if missing or not said else " · ".join(said)
-        )
+        if (missing := len(self.missing_channels(channels))) or not said:
+            said.append(f"{missing} missing")
+        return " · ".join(said)
 
     def replaced(self, row: MappingRow) -> Self:
         """Return the mapping with a row edited by hand. Raises KeyError for an unknown control."""

@@ -1,6 +1,5 @@
 """What the name of a control says, however it is spelled: its words and its side."""
 
-import json
 import re
 import unicodedata
 from collections import Counter
@@ -8,12 +7,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 from functools import cache, lru_cache
-from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 from ..channels import ARKIT_CHANNELS
-
-VOCABULARIES: Final = Path(__file__).parents[2] / "data" / "vocabularies"
+from .words import words
 
 # Runs of capitals, capitalised or small words, and runs of other scripts; digits say nothing.
 _TOKEN: Final = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[左右]|[^\W\d_A-Za-z左右]+")
@@ -34,53 +31,20 @@ class NameReading:
     side: str = ""
 
 
-@dataclass(frozen=True)
-class _Words:
-    """The word tables of words.json."""
-
-    prefix: re.Pattern[str]
-    sides: dict[str, str]
-    noise: frozenset[str]
-    vetoes: frozenset[str]
-    synonyms: dict[str, str]
-
-
 @cache
-def word_tables() -> dict[str, Any]:
-    """Return words.json: the tables by which names are read."""
-    tables: dict[str, Any] = json.loads(
-        (VOCABULARIES / "words" / "words.json").read_text(encoding="utf-8")
-    )
-    return tables
-
-
-@cache
-def _words() -> _Words:
-    tables = word_tables()
-    return _Words(
-        re.compile(rf"\A(?:{'|'.join(tables['prefixes'])})"),
-        tables["sides"],
-        frozenset(tables["noise"]),
-        frozenset(tables["vetoes"]),
-        tables["synonyms"],
-    )
-
-
-@cache
-def known_words() -> frozenset[str]:
+def knownwords() -> frozenset[str]:
     """Return every word that means something in a control's name, in its first spelling."""
-    tables = word_tables()
-    sources = (*ARKIT_CHANNELS, *tables["phrases"], *tables["phrases"].values())
+    sources = (*ARKIT_CHANNELS, *words().phrases, *words().phrases.values())
     return frozenset(word for source in sources for word in read_name(source).words)
 
 
 @cache
-def _glued_words() -> tuple[str, ...]:
+def _gluedwords() -> tuple[str, ...]:
     """Return the words of which an unseparated name may be made, long ones first."""
-    words = _words()
+    known = words()
     named = {token.lower() for channel in ARKIT_CHANNELS for token in _TOKEN.findall(channel)}
-    phrases = {word for phrase in word_tables()["phrases"] for word in phrase.split()}
-    whole = {*named, *phrases, *words.synonyms, *words.noise, "left", "right"}
+    phrases = {word for phrase in known.phrases for word in phrase.split()}
+    whole = {*named, *phrases, *known.synonyms, *known.noise, "left", "right"}
     return tuple(sorted((word for word in whole if len(word) > 1), key=len, reverse=True))
 
 
@@ -91,10 +55,10 @@ def read_name(name: str) -> NameReading:
     Upper and lower case, separators, width of letters (NFKC), digits, usual prefixes and words
     without meaning ("face", "ctrl") make no difference; synonyms fall together.
     """
-    words = _words()
-    text = words.prefix.sub("", unicodedata.normalize("NFKC", name))
-    found = [_canonical(token) for token in _split(text)]
-    return _as_reading([word for word in found if word not in words.noise])
+    known = words()
+    text = known.prefix.sub("", unicodedata.normalize("NFKC", name))
+    found = [known.synonyms.get(word, word) for word in _split(text)]
+    return _as_reading([word for word in found if word not in known.noise])
 
 
 def _split(text: str) -> list[str]:
@@ -102,24 +66,20 @@ def _split(text: str) -> list[str]:
     return [word for token in tokens for word in (_unglued(token) or (token,))]
 
 
-def _canonical(word: str) -> str:
-    return _words().synonyms.get(word, word)
-
-
 @lru_cache(maxsize=4096)
 def _unglued(token: str) -> tuple[str, ...]:
     """Split `eyeblinkleft` into its words; () where it isn't made of known ones."""
-    if not token.isascii() or not 4 < len(token) <= _LONGEST_GLUED or token in _glued_words():
+    if not token.isascii() or not 4 < len(token) <= _LONGEST_GLUED or token in _gluedwords():
         return ()
-    words = _unglued_from(token)
+    parts = _unglued_from(token)
     # One letter more makes no side of a single word: "mouthl" is rather a typing error.
-    return words if len(words) > 2 or words[-1:] not in (("l",), ("r",)) else ()
+    return parts if len(parts) > 2 or parts[-1:] not in (("l",), ("r",)) else ()
 
 
 def _unglued_from(rest: str) -> tuple[str, ...]:
-    if rest in _glued_words() or rest in ("l", "r"):
+    if rest in _gluedwords() or rest in ("l", "r"):
         return (rest,)
-    for word in _glued_words():
+    for word in _gluedwords():
         if rest.startswith(word) and (others := _unglued_from(rest[len(word) :])):
             return (word, *others)
     return ()
@@ -127,17 +87,17 @@ def _unglued_from(rest: str) -> tuple[str, ...]:
 
 def _as_reading(tokens: list[str]) -> NameReading:
     sides = [(place, side) for place, word in enumerate(tokens) if (side := _side(word))]
-    words = frozenset(word for word in tokens if not _side(word))
-    if words and words <= {"eye", "look"} and ("look" in words or len(sides) == 2):
+    said = frozenset(word for word in tokens if not _side(word))
+    if said and said <= {"eye", "look"} and ("look" in said or len(sides) == 2):
         return _gaze_reading(tokens, sides)
-    if "look" in words:
-        words |= {"eye"}
+    if "look" in said:
+        said |= {"eye"}
     named = {side for _place, side in sides}
-    return NameReading(words, named.pop() if len(named) == 1 else "")
+    return NameReading(said, named.pop() if len(named) == 1 else "")
 
 
 def _side(word: str) -> str:
-    return _words().sides.get(word, "")
+    return words().sides.get(word, "")
 
 
 def _gaze_reading(tokens: list[str], sides: list[tuple[int, str]]) -> NameReading:
@@ -156,7 +116,7 @@ def _gaze_reading(tokens: list[str], sides: list[tuple[int, str]]) -> NameReadin
 def is_vetoed(name: str) -> bool:
     """Tell whether a name belongs to a corrective shape, which follows others by itself."""
     tokens = _TOKEN.findall(unicodedata.normalize("NFKC", name))
-    return not _words().vetoes.isdisjoint(token.lower() for token in tokens)
+    return not words().vetoes.isdisjoint(token.lower() for token in tokens)
 
 
 @lru_cache(maxsize=4096)
@@ -186,20 +146,20 @@ def spellings(name: str, prefixes: Sequence[str]) -> tuple[str, ...]:
 
 
 @lru_cache(maxsize=4096)
-def corrected(words: frozenset[str]) -> frozenset[str]:
+def corrected(said: frozenset[str]) -> frozenset[str]:
     """Return the words with typing errors put right, where one known word is close enough.
 
     A word alone stays: without a second one, "puffy" may well be no error.
     """
-    if len(words) < 2:
-        return words
-    return frozenset(_corrected_word(word) for word in words)
+    if len(said) < 2:
+        return said
+    return frozenset(_corrected_word(word) for word in said)
 
 
 @lru_cache(maxsize=4096)
 def _corrected_word(word: str) -> str:
-    if len(word) < 5 or word in known_words():
+    if len(word) < 5 or word in knownwords():
         return word
     # The first letter is seldom wrong, and "flower" isn't "lower".
-    candidates = [known for known in known_words() if known[0] == word[0]]
+    candidates = [known for known in knownwords() if known[0] == word[0]]
     return next(iter(get_close_matches(word, candidates, n=1, cutoff=0.8)), word)

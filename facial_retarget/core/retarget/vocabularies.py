@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import Any, cast
 
 from .drive import Combine, Directness, Drive
-from .names import VOCABULARIES, NameReading, read_name, spelling
+from .names import NameReading, read_name, spelling
+from .words import VOCABULARIES
 
 _SECTIONS = {
     "controls": Directness.DIRECT,
