@@ -38,7 +38,8 @@ Commands = "argparse._SubParsersAction[argparse.ArgumentParser]"
 def capture(arguments: argparse.Namespace, progress: ProgressListener) -> Report:
     """Track the face of a video and write what it does to a capture file."""
     from .core.capture import CaptureOptions, capture_video
-    from .core.formats import check_writable, write_clip
+    from .core.formats import write_clip
+    from .core.output import check_writable
 
     check_writable(arguments.output)
     options = CaptureOptions(start=arguments.start, end=arguments.end, face=arguments.face)
