@@ -11,7 +11,7 @@ import traceback
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Final, TextIO
+from typing import Any, Final, TextIO, TypeAlias
 
 from .console import ProgressLine, clean_stdout
 from .core.errors import Cancelled, FacialRetargetError
@@ -32,7 +32,7 @@ class Report:
 
 
 Handler = Callable[[argparse.Namespace, ProgressListener], Report]
-Commands = "argparse._SubParsersAction[argparse.ArgumentParser]"
+Commands: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"
 
 
 def capture(arguments: argparse.Namespace, progress: ProgressListener) -> Report:
@@ -45,7 +45,7 @@ def capture(arguments: argparse.Namespace, progress: ProgressListener) -> Report
     options = CaptureOptions(start=arguments.start, end=arguments.end, face=arguments.face)
     clip = capture_video(arguments.video, options, progress)
     write_clip(clip, arguments.output)
-    seen = float(clip.observed.any(axis=1).mean())
+    seen = float(clip.seen.mean())
     return Report(
         f"{len(clip)} frames, face seen in {seen:.0%}: {arguments.output}",
         {

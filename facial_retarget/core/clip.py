@@ -113,6 +113,12 @@ class Clip:
         observed: NDArray[np.bool_] = self.confidence > 0
         return observed
 
+    @property
+    def seen(self) -> NDArray[np.bool_]:
+        """(frames,): in which frames anything was observed, that is, a face was found."""
+        seen: NDArray[np.bool_] = np.any(self.observed, axis=1)
+        return seen
+
     def index(self, channel: str) -> int:
         """Return a channel's column. Raises KeyError where the clip lacks it."""
         try:

@@ -161,7 +161,7 @@ def _scene_markers(markers: tuple[Marker, ...], options: PerformanceOptions) -> 
 
 
 def _summary(clip: Clip, frames: int) -> Summary:
-    seen = clip.observed.any(axis=1)
+    seen = clip.seen
     starts_of_gaps = np.diff(np.concatenate([[True], seen]).astype(np.int8)) < 0
     return Summary(
         frames=frames,
