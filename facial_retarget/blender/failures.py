@@ -1,0 +1,64 @@
+"""The one place that turns failures into what an operator tells the user."""
+
+import functools
+import logging
+import tempfile
+import traceback
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Concatenate, Final, ParamSpec, TypeAlias, TypeVar
+
+import bpy
+
+from ..core.errors import FacialRetargetError
+
+if TYPE_CHECKING:
+    from bpy.stub_internal.rna_enums import OperatorReturnItems
+
+    # What an operator's execute, invoke and modal return.
+    Returned: TypeAlias = set[OperatorReturnItems]
+
+Arguments = ParamSpec("Arguments")
+AnOperator = TypeVar("AnOperator", bound=bpy.types.Operator)
+
+_LOG_FILE: Final = "facial_retarget_log.txt"
+_logger = logging.getLogger(__name__)
+
+
+def reporting(
+    method: Callable[Concatenate[AnOperator, Arguments], "Returned"],
+) -> Callable[Concatenate[AnOperator, Arguments], "Returned"]:
+    """Let an operator's method fail: the user reads a sentence, a developer finds the traceback.
+
+    An expected failure changes nothing, so there is nothing to undo. After an unexpected one
+    nobody knows: the operator counts as finished, which gives the user an undo step.
+    """
+
+    @functools.wraps(method)
+    def reported(
+        operator: AnOperator, /, *args: Arguments.args, **kwargs: Arguments.kwargs
+    ) -> "Returned":
+        try:
+            return method(operator, *args, **kwargs)
+        except FacialRetargetError as error:
+            operator.report({"ERROR"}, str(error))
+            return {"CANCELLED"}
+        except Exception:
+            log = keep_log(operator.bl_label, traceback.format_exc())
+            operator.report(
+                {"ERROR"}, f"{operator.bl_label} failed unexpectedly; the details are in {log}."
+            )
+            return {"FINISHED"}
+
+    return reported
+
+
+def keep_log(title: str, details: str) -> str:
+    """Write what a developer needs to the system console and to a file; say where it is."""
+    _logger.error("%s: %s", title, details)
+    path = Path(tempfile.gettempdir()) / _LOG_FILE
+    try:
+        path.write_text(f"{title}, Blender {bpy.app.version_string}\n{details}\n", encoding="utf-8")
+    except OSError:
+        return "the system console"
+    return str(path)

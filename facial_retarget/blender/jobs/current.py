@@ -1,0 +1,87 @@
+"""The one job that runs at a time. It ends with Blender, with the file and with the add-on."""
+
+import atexit
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import bpy
+from bpy.app.handlers import persistent
+
+from .process import Job, JobError
+
+
+@dataclass
+class _Slot:
+    """The running job, or None, and what is told about the last one once it is over."""
+
+    job: Job | None = None
+    message: str = ""
+    longest_tick: float = 0.0
+
+
+_slot = _Slot()
+
+
+def running() -> Job | None:
+    """Return the job that runs now."""
+    return _slot.job
+
+
+def last_message() -> str:
+    """Return the line that the last job ended with; empty before the first and while one runs."""
+    return _slot.message
+
+
+def longest_tick() -> float:
+    """Return the longest time, in seconds, for which the last watched job held Blender up."""
+    return _slot.longest_tick
+
+
+def start(title: str, request: Mapping[str, object]) -> Job:
+    """Start a job. Raises JobError while another one runs."""
+    if _slot.job:
+        raise JobError(
+            f"{_slot.job.title} is running. Wait until it is done, or press ESC to stop it."
+        )
+    _slot.job = Job(title, request)
+    _slot.message = ""
+    _slot.longest_tick = 0.0
+    return _slot.job
+
+
+def stop(message: str = "") -> None:
+    """End the job, if one runs; the message, if there is one, is what the panel tells of it."""
+    _slot.message = message or _slot.message
+    if _slot.job:
+        job, _slot.job = _slot.job, None
+        job.close()
+
+
+def stop_by_user() -> None:
+    """End the job because the user wants it."""
+    if _slot.job:
+        stop(f"{_slot.job.title} was stopped. Nothing was changed.")
+
+
+def note_tick(seconds: float) -> None:
+    """Keep the longest tick."""
+    _slot.longest_tick = max(_slot.longest_tick, seconds)
+
+
+@persistent  # type: ignore[untyped-decorator]
+def _stop_for_another_file(*_: object) -> None:
+    if _slot.job:
+        stop(f"{_slot.job.title} was stopped, because another file was opened.")
+
+
+def register() -> None:
+    """See that no job outlives the file or the program."""
+    bpy.app.handlers.load_pre.append(_stop_for_another_file)
+    atexit.register(stop)
+
+
+def unregister() -> None:
+    """End the running job with the add-on."""
+    stop()
+    atexit.unregister(stop)
+    bpy.app.handlers.load_pre.remove(_stop_for_another_file)

@@ -1,0 +1,124 @@
+"""Operators that run a job: watched by a timer in a window, waited for without one."""
+
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+import bpy
+
+from ...worker import Request
+from ..failures import reporting
+from . import current
+from .process import Job
+from .status import describe
+
+if TYPE_CHECKING:
+    from ..failures import Returned
+
+    _Operator = bpy.types.Operator
+else:
+    _Operator = object
+
+_SECONDS_BETWEEN_TICKS: Final = 0.1
+
+
+class JobOperator(_Operator):
+    """Mixin of operators that run a job; Blender stays usable and ESC stops it.
+
+    `plan` says what is to be done and `finish` puts the result into the scene, all at once; it
+    returns the line that the user reads. Between the two anything may happen to the scene, so an
+    operator keeps no reference to what is in it.
+    """
+
+    _job: Job
+    _timer: bpy.types.Timer | None = None
+
+    def plan(self, context: bpy.types.Context) -> Request:
+        """Return the request for the worker."""
+        raise NotImplementedError
+
+    def finish(self, context: bpy.types.Context, folder: Path) -> str:
+        """Write the result, which lies in the folder, to the scene."""
+        raise NotImplementedError
+
+    @reporting
+    def invoke(self, context: bpy.types.Context, _event: bpy.types.Event) -> "Returned":
+        """Start the job and let Blender go on."""
+        if bpy.app.background:
+            return self.execute(context)
+        self._job = current.start(self.bl_label, self.plan(context))
+        self._timer = context.window_manager.event_timer_add(
+            _SECONDS_BETWEEN_TICKS, window=context.window
+        )
+        context.window_manager.modal_handler_add(self)
+        return {"RUNNING_MODAL"}
+
+    @reporting
+    def execute(self, context: bpy.types.Context) -> "Returned":
+        """Run the job to its end."""
+        self._job = current.start(self.bl_label, self.plan(context))
+        try:
+            self._job.wait()
+        except BaseException:
+            current.stop()
+            raise
+        return self._conclude(context)
+
+    @reporting
+    def modal(self, context: bpy.types.Context, event: bpy.types.Event) -> "Returned":
+        """Watch the job at every tick, and leave all other events to Blender."""
+        if event.type == "ESC" and event.value == "PRESS":
+            current.stop_by_user()
+        elif event.type != "TIMER":
+            return {"PASS_THROUGH"}
+        began = time.perf_counter()
+        try:
+            return self._tick(context)
+        except BaseException:
+            self.cancel(context)
+            raise
+        finally:
+            current.note_tick(time.perf_counter() - began)
+
+    def cancel(self, context: bpy.types.Context) -> None:
+        """End the job and the watching; Blender calls this as it opens a file or quits."""
+        self._stop_watching(context)
+        current.stop()
+
+    def _tick(self, context: bpy.types.Context) -> "Returned":
+        if current.running() is not self._job:
+            self._stop_watching(context)
+            self.report({"INFO"}, current.last_message())
+            return {"CANCELLED"}
+        if not self._job.poll():
+            _show(context, describe(self._job.status))
+            return {"PASS_THROUGH"}
+        self._stop_watching(context)
+        return self._conclude(context)
+
+    def _conclude(self, context: bpy.types.Context) -> "Returned":
+        try:
+            self._job.check()
+            message = self.finish(context, self._job.folder)
+        finally:
+            current.stop()
+        current.stop(message)
+        self.report({"INFO"}, message)
+        return {"FINISHED"}
+
+    def _stop_watching(self, context: bpy.types.Context) -> None:
+        if self._timer:
+            context.window_manager.event_timer_remove(self._timer)
+            self._timer = None
+        _show(context, None)
+
+
+def _show(context: bpy.types.Context, text: str | None) -> None:
+    """Put a line into the status bar, None to give it back, and draw the sidebars again."""
+    for workspace in bpy.data.workspaces:
+        workspace.status_text_set(text)
+    for window in context.window_manager.windows:
+        for area in window.screen.areas:
+            for region in area.regions:
+                if area.type == "VIEW_3D" and region.type == "UI":
+                    region.tag_redraw()

@@ -1,0 +1,187 @@
+"""One long job in a process of its own, so that neither a hang nor a crash reaches the scene.
+
+One JSON object comes in on the first line of stdin: the name of the job, the folder for its
+results, and what the job takes. Progress and the outcome leave as JSON lines on stdout, results
+as files in the folder. The parent keeps stdin open: when it ends, so did the parent, and the
+worker follows.
+"""
+
+import contextlib
+import json
+import os
+import shutil
+import sys
+import threading
+import time
+import traceback
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, BinaryIO, Final, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .core.errors import FacialRetargetError
+from .core.progress import Progress, ProgressListener
+
+if TYPE_CHECKING:
+    from .core.capture.boxes import FaceBox
+    from .core.performance import Performance
+
+Request = Mapping[str, Any]
+
+# What the jobs leave in their folder.
+PERFORMANCE_FILE: Final = "performance.npz"
+FACES_FILE: Final = "faces.npy"  # (faces, PORTRAIT_SIDE, PORTRAIT_SIDE, 3) RGB uint8
+PORTRAIT_SIDE: Final = 96
+
+# Only a folder so named is removed with its job.
+FOLDER_PREFIX: Final = "facial_retarget_job_"
+
+_SECONDS_BETWEEN_REPORTS: Final = 0.05
+_PORTRAIT_ROOM: Final = 1.4  # how much wider than the face its picture is
+
+
+@dataclass(frozen=True)
+class Status:
+    """Where a job is; `seconds` counts from the start of the step."""
+
+    step: str = ""
+    done: int = 0
+    total: int = 0
+    seconds: float = 0.0
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How a job ended: `text` is the user's sentence, or for "unexpected" a traceback."""
+
+    kind: Literal["done", "failed", "unexpected"]
+    text: str = ""
+
+
+class Reporter:
+    """Write a worker's only output: one JSON object a line, {"status": ...} or {"outcome": ...}."""
+
+    def __init__(self, stream: BinaryIO) -> None:
+        self._stream = stream
+        self._step = ""
+        self._step_began = 0.0
+        self._reported = 0.0
+
+    def progress(self, progress: Progress) -> None:
+        """Pass a job's progress on, at most twenty times a second and at each new step."""
+        now = time.monotonic()
+        if progress.step != self._step:
+            self._step, self._step_began = progress.step, now
+        elif now - self._reported < _SECONDS_BETWEEN_REPORTS:
+            return
+        self._reported = now
+        seconds = now - self._step_began
+        self._write(status=asdict(Status(progress.step, progress.done, progress.total, seconds)))
+
+    def outcome(self, outcome: Outcome) -> None:
+        """Write the last line of a job."""
+        self._write(outcome=asdict(outcome))
+
+    def _write(self, **message: Mapping[str, object]) -> None:
+        self._stream.write(json.dumps(message).encode() + b"\n")
+        self._stream.flush()
+
+
+def main() -> None:
+    """Run the job that stdin asks for, then end the process."""
+    reporter = Reporter(_take_stdout())
+    line = sys.stdin.buffer.readline()
+    threading.Thread(target=_end_with_parent, args=(line,), daemon=True).start()
+    reporter.outcome(run(line, reporter.progress))
+    sys.stdout.flush()
+    # A native library that stumbles while it is torn down must not spoil a finished job.
+    os._exit(0)
+
+
+def run(line: bytes, progress: ProgressListener) -> Outcome:
+    """Run the job that a line of JSON describes; every failure becomes part of the outcome."""
+    try:
+        request = json.loads(line)
+        JOBS[request["job"]](request, Path(request["folder"]), progress)
+    except FacialRetargetError as error:
+        return Outcome("failed", str(error))
+    except Exception:
+        return Outcome("unexpected", traceback.format_exc())
+    return Outcome("done")
+
+
+def _take_stdout() -> BinaryIO:
+    """Keep stdout for messages alone: what native libraries print there goes to the log."""
+    sys.stdout.flush()
+    messages = os.fdopen(os.dup(1), "wb")
+    os.dup2(2, 1)
+    return messages
+
+
+def _end_with_parent(line: bytes) -> None:
+    while os.read(0, 1):
+        pass
+    with contextlib.suppress(ValueError, KeyError, TypeError):
+        folder = Path(json.loads(line)["folder"])
+        if folder.name.startswith(FOLDER_PREFIX):
+            shutil.rmtree(folder, ignore_errors=True)
+    os._exit(1)
+
+
+def bake_video(request: Request, progress: ProgressListener) -> "Performance":
+    """Capture the face of a video and make a performance for one character of it.
+
+    The request holds the "video", and as their to_json gives them "capture", "mapping", "options"
+    and "limits". Raises what capture_video and prepare_performance raise.
+    """
+    from .core.capture import CaptureOptions, capture_video
+    from .core.performance import PerformanceOptions, prepare_performance
+    from .core.retarget import Mapping as ControlMapping
+
+    clip = capture_video(Path(request["video"]), CaptureOptions(**request["capture"]), progress)
+    progress(Progress("Fitting the performance to the character"))
+    return prepare_performance(
+        clip,
+        ControlMapping.from_json(request["mapping"]),
+        PerformanceOptions.from_json(request["options"]),
+        request["limits"],
+    )
+
+
+def _save_performance(request: Request, folder: Path, progress: ProgressListener) -> None:
+    from .core.performance import save_performance
+
+    save_performance(bake_video(request, progress), folder / PERFORMANCE_FILE)
+
+
+def _save_faces(request: Request, folder: Path, progress: ProgressListener) -> None:
+    """Save a square picture of each face in the first frame that shows one, the largest first."""
+    from .core.capture import CaptureOptions, faces_in_first_frame
+
+    options = CaptureOptions(**request["capture"])
+    found = faces_in_first_frame(Path(request["video"]), options, progress)
+    pictures = [_portrait(found.picture, box) for box in found.boxes]
+    np.save(folder / FACES_FILE, np.stack(pictures), allow_pickle=False)
+
+
+def _portrait(picture: NDArray[np.uint8], box: "FaceBox") -> NDArray[np.uint8]:
+    """Return (side, side, 3): the square around a face and some room, the nearest pixels."""
+    height, width = picture.shape[:2]
+    reach = _PORTRAIT_ROOM * max(box.width * width, box.height * height) / 2
+    steps = np.linspace(-reach, reach, PORTRAIT_SIDE)
+    across = (box.left + box.right) / 2 * width + steps
+    down = (box.top + box.bottom) / 2 * height + steps
+    columns = np.clip(across, 0, width - 1).astype(np.intp)
+    rows = np.clip(down, 0, height - 1).astype(np.intp)
+    portrait: NDArray[np.uint8] = picture[np.ix_(rows, columns)]
+    return portrait
+
+
+# Every job that can be asked for by name.
+JOBS: Final[dict[str, Callable[[Request, Path, ProgressListener], None]]] = {
+    "bake_video": _save_performance,
+    "list_faces": _save_faces,
+}

@@ -1,0 +1,49 @@
+"""Workers for the tests of jobs: real processes, with a few jobs of their own."""
+
+import textwrap
+from pathlib import Path
+
+import pytest
+
+MODULE = "worker_of_the_tests"
+
+
+@pytest.fixture
+def worker_module(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
+    """The name of a worker module whose jobs do as their names say."""
+    (tmp_path / "ワーカー 🙂").mkdir()
+    (tmp_path / "ワーカー 🙂" / f"{MODULE}.py").write_text(
+        textwrap.dedent(
+            """
+            import os, sys, threading
+            from facial_retarget import worker
+            from facial_retarget.core.errors import MediaError
+            from facial_retarget.core.progress import Progress
+            from facial_retarget.worker import main
+
+            def wait(request, folder, progress):
+                progress(Progress("Waiting", 3, 10))
+                threading.Event().wait()
+
+            def write(request, folder, progress):
+                progress(Progress("Writing", 1, 2))
+                (folder / "result").write_text(request["text"], encoding="utf-8")
+
+            def fail(request, folder, progress):
+                raise MediaError("The video is upside down. Turn it round.")
+
+            def stumble(request, folder, progress):
+                print("a last word")
+                raise KeyError("surprise")
+
+            def die(request, folder, progress):
+                print("a last word", file=sys.stderr, flush=True)
+                os._exit(3)
+
+            worker.JOBS.update(wait=wait, write=write, fail=fail, stumble=stumble, die=die)
+            """
+        ),
+        encoding="utf-8",
+    )
+    monkeypatch.syspath_prepend(tmp_path / "ワーカー 🙂")
+    return MODULE
