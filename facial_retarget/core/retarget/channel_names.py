@@ -1,5 +1,6 @@
 """Which channels a control's name means by its words alone."""
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cache, cached_property, lru_cache
@@ -29,7 +30,12 @@ class ChannelNames:
     """Finds channels by what a name says. Left and right are never crossed."""
 
     def __init__(self, channels: Sequence[str]) -> None:
-        self._by_reading = {read_name(channel): channel for channel in reversed(channels)}
+        readings = Counter(map(read_name, channels))
+        self._by_reading = {
+            reading: channel
+            for channel in channels
+            if (reading := read_name(channel)).words and readings[reading] == 1
+        }
 
     @cached_property
     def _word_sets(self) -> frozenset[frozenset[str]]:

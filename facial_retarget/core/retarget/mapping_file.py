@@ -2,6 +2,7 @@
 
 import json
 import math
+from collections.abc import Collection
 from dataclasses import asdict
 from typing import Any, Final, NoReturn, TypeVar, cast
 
@@ -77,9 +78,7 @@ def _field(data: dict[str, Any], key: str, kind: type[_Value], where: str) -> _V
     return value
 
 
-def _one_of(
-    data: dict[str, Any], key: str, allowed: "frozenset[str] | tuple[str, ...]", where: str
-) -> str:
+def _one_of(data: dict[str, Any], key: str, allowed: Collection[str], where: str) -> str:
     value = _field(data, key, str, where)
     if value not in allowed:
         _refuse(f"{where} has no valid “{key}”")

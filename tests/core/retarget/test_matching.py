@@ -320,6 +320,11 @@ def test_another_character_s_keys_can_be_the_source() -> None:
     assert [row.channels for row in mapping.rows] == [("Eye_Blink_L",), ("Jaw_Open",)]
 
 
+def test_channels_whose_names_say_nothing_or_the_same_match_by_their_exact_names_alone() -> None:
+    mapping = match_controls(["Left", "42", "smile.3", "Smile 1"], ["Basis", "Smile 1", "Smile 2"])
+    assert [row.channels for row in mapping.rows] == [(), (), (), ("Smile 1",)]
+
+
 def test_an_empty_list_has_an_empty_mapping() -> None:
     assert match_controls([]).rows == ()
     assert match_controls(["jawOpen"], []).matched == ()
