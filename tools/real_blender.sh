@@ -40,6 +40,7 @@ setup() {
     in_root apt-get update -q
     in_root env DEBIAN_FRONTEND=noninteractive \
         apt-get install -yq --no-install-recommends "${packages[@]}"
+    ln -sf /proc/self/mounts "$blender_root/etc/mtab" # Blender looks for it
     in_root apt-get clean
     in_root blender --version | head -n 1
     touch "$blender_root/.ready"
