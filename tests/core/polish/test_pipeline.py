@@ -41,7 +41,7 @@ def test_a_trembling_neutral_comes_to_rest_at_0(make_clip: Callable[..., Clip]) 
     )
     polished = polish(clip)
     assert (polished.values.mean(axis=0) < 0.01).all()
-    assert polished.values.max() < 0.02
+    assert polished.values.max() < 0.03
 
 
 def test_the_clip_that_came_in_is_left_alone(make_clip: Callable[..., Clip]) -> None:
