@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..channels import REGIONS
-from ..clip import Clip, Floats, Gaze, HeadMotion
+from ..clip import Clip, Gaze, HeadMotion
 from . import rotations as quaternions
 from .options import PolishOptions
 from .smooth import GaussianMean
@@ -72,20 +72,26 @@ def find_neutral(clip: Clip, options: PolishOptions) -> Neutral:
     direction (head, gaze, jaw to a side) it is the median of all frames, the pose that a person
     returns to.
     """
-    with_face = np.flatnonzero(_seen(clip).any(axis=1))
+    with_face = np.flatnonzero(seen_values(clip).any(axis=1))
     if options.calibration == "frame":
         return _around_frame(clip, with_face, options.neutral_time)
     home = _home(clip, with_face)
     times = clip.times[with_face]
     if not len(times) or np.ptp(times) < _SHORTEST_CLIP:
         return replace(home, values=np.zeros(len(clip.channels)))
-    seen = _seen(clip)[with_face]
+    seen = seen_values(clip)[with_face]
     around = GaussianMean(times, _CALM_WIDTH)
     means = around(np.where(seen, signed_values(clip)[with_face], 0))
     neutral = _typical(means, seen, _quietest(times, means, around), 25)
     opposed = list(_opposed_columns(clip))
     neutral[opposed] = home.values[opposed]
     return replace(home, values=_believable(neutral, clip.channels))
+
+
+def seen_values(clip: Clip) -> Mask:
+    """Return (frames, channels): which values were seen and are known."""
+    seen: Mask = clip.observed & np.isfinite(clip.values)
+    return seen
 
 
 def signed_values(clip: Clip) -> Array:
@@ -97,24 +103,15 @@ def signed_values(clip: Clip) -> Array:
 
 
 def take_off(clip: Clip, neutral: Neutral) -> Clip:
-    """Return the clip relative to a neutral, so that 1 stays 1.
-
-    Values may fall below 0 here, and opposed channels mirror each other: smoothing comes first,
-    since noise that is cut off at 0 would no longer average out. `within_range` ends it.
-    """
+    """Return the clip relative to a neutral, its values from 0 to 1, so that 1 stays 1."""
     base = np.clip(neutral.values, -_LARGEST_NEUTRAL, _LARGEST_NEUTRAL)
-    values = (signed_values(clip) - base) / (1 - base)
+    values = np.clip((signed_values(clip) - base) / (1 - base), 0, 1)
     return replace(
         clip,
         values=values.astype(np.float32),
         head=clip.head and _relative_head(clip.head, neutral),
         gaze=clip.gaze and _relative_gaze(clip.gaze, neutral),
     )
-
-
-def within_range(values: Floats) -> Floats:
-    """Return values between 0 and 1; NaN stays."""
-    return np.clip(values, 0, 1)
 
 
 def _relative_head(head: HeadMotion, neutral: Neutral) -> HeadMotion:
@@ -133,14 +130,9 @@ def _relative_gaze(gaze: Gaze, neutral: Neutral) -> Gaze:
     return replace(gaze, angles=(gaze.angles - neutral.gaze).astype(np.float32))
 
 
-def _seen(clip: Clip) -> Mask:
-    seen: Mask = clip.observed & np.isfinite(clip.values)
-    return seen
-
-
 def _opposed_columns(clip: Clip) -> dict[int, int]:
     """Map the column of each opposed channel to its partner's, where both were ever seen."""
-    seen = np.any(_seen(clip), axis=0)
+    seen = np.any(seen_values(clip), axis=0)
     column = {name: number for number, name in enumerate(clip.channels) if seen[number]}
     both_ways = (*_OPPOSED, *((second, first) for first, second in _OPPOSED))
     return {
@@ -179,7 +171,8 @@ def _around_frame(clip: Clip, with_face: NDArray[np.intp], time: float) -> Neutr
 def _home(clip: Clip, frames: NDArray[np.intp]) -> Neutral:
     """Return the medians over some frames."""
     neutral = replace(
-        Neutral.zero(len(clip.channels)), values=_typical(signed_values(clip), _seen(clip), frames)
+        Neutral.zero(len(clip.channels)),
+        values=_typical(signed_values(clip), seen_values(clip), frames),
     )
     if clip.head is not None and (clip.head.confidence > 0).any():
         seen = np.broadcast_to(clip.head.confidence[:, None] > 0, clip.head.translations.shape)

@@ -6,7 +6,7 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from ..clip import FACE_LOST, Clip, Marker
+from ..clip import FACE_LOST, Clip, Floats, Marker
 from .stretches import Mask, alike, stretches
 
 Array = NDArray[np.float64]
@@ -18,7 +18,7 @@ def lerp(start: Array, end: Array, share: Array) -> Array:
     return start + share * (end - start)
 
 
-def fill_gaps(times: Array, values: Array, seen: Mask, rest: Array, ease: float) -> Array:
+def fill_gaps(times: Array, values: Floats, seen: Mask, rest: Array, ease: float) -> Floats:
     """Return (frames, columns) with the values of each column's gaps eased.
 
     seen: (frames, columns); a column that was never seen stays as it is. rest: (columns,), where
@@ -33,8 +33,8 @@ def fill_gaps(times: Array, values: Array, seen: Mask, rest: Array, ease: float)
 
 
 def ease_over(
-    times: Array, values: Array, seen: Mask, rest: Array, ease: float, blend: Blend
-) -> Array:
+    times: Array, values: Floats, seen: Mask, rest: Array, ease: float, blend: Blend
+) -> Floats:
     """Return (frames, columns) with the gaps of one (frames,) mask eased, as fill_gaps does.
 
     blend: how to go part of the way from one row to another.
@@ -48,12 +48,12 @@ def ease_over(
 
 
 def _across(
-    times: Array, values: Array, gap: slice, rest: Array, ease: float, blend: Blend
+    times: Array, values: Floats, gap: slice, rest: Array, ease: float, blend: Blend
 ) -> Array:
     inside = times[gap]
     opens, closes = gap.start > 0, gap.stop < len(times)
-    before = values[gap.start - 1] if opens else rest
-    after = values[gap.stop] if closes else rest
+    before = values[gap.start - 1].astype(np.float64) if opens else rest
+    after = values[gap.stop].astype(np.float64) if closes else rest
     since = inside - times[gap.start - 1] if opens else np.full(len(inside), np.inf)
     until = times[gap.stop] - inside if closes else np.full(len(inside), np.inf)
     if opens and closes and since[0] + until[0] <= 2 * ease:

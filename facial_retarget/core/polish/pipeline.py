@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from ..clip import Clip, Floats, Gaze, HeadMotion
 from . import rotations as quaternions
-from .calibrate import Neutral, find_neutral, take_off, within_range
+from .calibrate import Neutral, find_neutral, seen_values, take_off
 from .gaps import ease_over, fill_gaps, lerp, mark_gaps
 from .one_euro import smooth_one_euro
 from .options import PolishOptions, Smoothing
@@ -46,14 +46,14 @@ _FILTERS: Final[dict[Smoothing, Filter]] = {
 
 
 def polish(clip: Clip, options: PolishOptions | None = None) -> Clip:
-    """Return a clip calibrated, smoothed, with its gaps eased and marked, and adjusted.
+    """Return a clip smoothed, calibrated, with its gaps eased and marked, and adjusted.
 
-    The order matters. The neutral face is read off what was seen, not off what is filled in
-    later. It is taken off before smoothing but values are cut off at 0 only afterwards: noise
-    around 0 that has lost its lower half never comes to rest. Smoothing stays within
-    the stretches in which the face was seen, so that nothing leaks across a gap; gaps are then
-    eased between values that no longer tremble. Gains and offsets come last: they are the
-    artist's, and change neither what counts as noise nor where the rest pose lies.
+    The order matters. Smoothing comes first, on what the tracker said: there, what counts as
+    noise does not depend on the person or on the artist's gains, and noise averages out, which
+    it could not once calibration cuts off its lower half at 0. It stays within the stretches in
+    which the face was seen, so that nothing leaks across a gap. Then the neutral face is found
+    and taken off, and only then are gaps eased: towards a rest pose that is known by now. Gains
+    and offsets come last and move eased values and the rest pose along with all others.
 
     With calibration the head and the gaze are relative to their neutral, and gaps fall to 0;
     without it they fall to the neutral that the clip itself shows. Values that were eased keep
@@ -62,22 +62,12 @@ def polish(clip: Clip, options: PolishOptions | None = None) -> Clip:
     options = options or PolishOptions()
     if not len(clip):
         return clip
+    clip = _smoothed(clip, _Smoothing(options))
     rest = find_neutral(clip, options)
     if options.calibration != "off":
         clip = take_off(clip, rest)
         rest = Neutral.zero(len(clip.channels))
-    smooth = _Smoothing(options)
-    values = _channels(clip, rest, smooth, options.ease)
-    if options.calibration != "off":
-        values = within_range(values)
-    return mark_gaps(
-        replace(
-            clip,
-            values=_adjusted(values, clip.channels, options),
-            head=clip.head and _head(clip.times, clip.head, rest, smooth, options.ease),
-            gaze=clip.gaze and _gaze(clip.times, clip.gaze, rest, smooth, options.ease),
-        )
-    )
+    return _adjusted(mark_gaps(_eased(clip, rest, options.ease)), options)
 
 
 def jitter_of(channels: Sequence[str]) -> Array:
@@ -92,59 +82,78 @@ class _Smoothing:
         self._filter = _FILTERS[options.smoothing]
         self._strength = options.strength
 
-    def __call__(self, times: Array, values: Array, seen: Mask, jitter: Array) -> Array:
+    def __call__(self, times: Array, values: Floats, seen: Mask, jitter: Array) -> Floats:
         """Return (frames, columns) smoothed; what was not seen stays as it is."""
         smoothed = values.copy()
         for columns, mask in alike(seen):
             for stretch in stretches(mask):
                 part = np.ix_(np.arange(stretch.start, stretch.stop), columns)
                 smoothed[part] = self._filter(
-                    times[stretch], values[part], jitter[columns], self._strength
+                    times[stretch], values[part].astype(np.float64), jitter[columns], self._strength
                 )
         return smoothed
 
 
-def _channels(clip: Clip, rest: Neutral, smooth: _Smoothing, ease: float) -> Floats:
-    values = clip.values.astype(np.float64)
-    seen = clip.observed & np.isfinite(values)
-    values = smooth(clip.times, values, seen, jitter_of(clip.channels))
-    return fill_gaps(clip.times, values, seen, rest.values, ease).astype(np.float32)
-
-
-def _head(
-    times: Array, head: HeadMotion, rest: Neutral, smooth: _Smoothing, ease: float
-) -> HeadMotion:
-    seen = head.confidence > 0
-    rotations = head.rotations.astype(np.float64)
-    rotations[seen] = quaternions.continuous(rotations[seen])
-    rotations = smooth(times, rotations, _columns(seen, 4), np.full(4, _ROTATION_JITTER))
-    rotations[seen] = quaternions.normalized(rotations[seen])
-    rotations = ease_over(times, rotations, seen, rest.rotation, ease, quaternions.slerp)
-    places = head.translations.astype(np.float64)
-    places = smooth(times, places, _columns(seen, 3), np.full(3, _TRANSLATION_JITTER))
-    places = ease_over(times, places, seen, rest.translation, ease, lerp)
+def _smoothed(clip: Clip, smooth: _Smoothing) -> Clip:
+    values = smooth(clip.times, clip.values, seen_values(clip), jitter_of(clip.channels))
     return replace(
-        head, rotations=rotations.astype(np.float32), translations=places.astype(np.float32)
+        clip,
+        values=values,
+        head=clip.head and _smoothed_head(clip.times, clip.head, smooth),
+        gaze=clip.gaze and _smoothed_gaze(clip.times, clip.gaze, smooth),
     )
 
 
-def _gaze(times: Array, gaze: Gaze, rest: Neutral, smooth: _Smoothing, ease: float) -> Gaze:
-    angles: Array = gaze.angles.reshape(-1, 4).astype(np.float64)
+def _smoothed_head(times: Array, head: HeadMotion, smooth: _Smoothing) -> HeadMotion:
+    seen = head.confidence > 0
+    rotations = head.rotations.copy()
+    rotations[seen] = quaternions.continuous(rotations[seen])
+    rotations = smooth(times, rotations, _columns(seen, 4), np.full(4, _ROTATION_JITTER))
+    rotations[seen] = quaternions.normalized(rotations[seen])
+    places = smooth(times, head.translations, _columns(seen, 3), np.full(3, _TRANSLATION_JITTER))
+    return replace(head, rotations=rotations, translations=places)
+
+
+def _smoothed_gaze(times: Array, gaze: Gaze, smooth: _Smoothing) -> Gaze:
     seen = np.repeat(gaze.confidence > 0, 2, axis=1)
-    angles = smooth(times, angles, seen, np.full(4, _GAZE_JITTER))
-    angles = fill_gaps(times, angles, seen, rest.gaze.ravel(), ease)
-    return replace(gaze, angles=angles.reshape(-1, 2, 2).astype(np.float32))
+    angles = smooth(times, gaze.angles.reshape(-1, 4), seen, np.full(4, _GAZE_JITTER))
+    return replace(gaze, angles=angles.reshape(-1, 2, 2))
+
+
+def _eased(clip: Clip, rest: Neutral, ease: float) -> Clip:
+    values = fill_gaps(clip.times, clip.values, seen_values(clip), rest.values, ease)
+    return replace(
+        clip,
+        values=values,
+        head=clip.head and _eased_head(clip.times, clip.head, rest, ease),
+        gaze=clip.gaze and _eased_gaze(clip.times, clip.gaze, rest, ease),
+    )
+
+
+def _eased_head(times: Array, head: HeadMotion, rest: Neutral, ease: float) -> HeadMotion:
+    seen = head.confidence > 0
+    return replace(
+        head,
+        rotations=ease_over(times, head.rotations, seen, rest.rotation, ease, quaternions.slerp),
+        translations=ease_over(times, head.translations, seen, rest.translation, ease, lerp),
+    )
+
+
+def _eased_gaze(times: Array, gaze: Gaze, rest: Neutral, ease: float) -> Gaze:
+    seen = np.repeat(gaze.confidence > 0, 2, axis=1)
+    angles = fill_gaps(times, gaze.angles.reshape(-1, 4), seen, rest.gaze.ravel(), ease)
+    return replace(gaze, angles=angles.reshape(-1, 2, 2))
 
 
 def _columns(seen: Mask, count: int) -> Mask:
     return np.broadcast_to(seen[:, None], (len(seen), count))
 
 
-def _adjusted(values: Floats, channels: Sequence[str], options: PolishOptions) -> Floats:
+def _adjusted(clip: Clip, options: PolishOptions) -> Clip:
     """Apply the artist's gains and offsets, by name; other channels stay as they are."""
-    adjusted = values.copy()
-    for column, name in enumerate(channels):
+    values = clip.values.copy()
+    for column, name in enumerate(clip.channels):
         if name in options.gains or name in options.offsets:
             gain, offset = options.gains.get(name, 1.0), options.offsets.get(name, 0.0)
-            adjusted[:, column] = within_range(values[:, column] * gain + offset)
-    return adjusted
+            values[:, column] = np.clip(values[:, column] * gain + offset, 0, 1)
+    return replace(clip, values=values)

@@ -1,9 +1,11 @@
 """Unit quaternions w, x, y, z in arrays of shape (..., 4)."""
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
-Array = NDArray[np.float64]
+Array = NDArray[np.floating[Any]]
 
 
 def conjugate(rotations: Array) -> Array:
