@@ -107,9 +107,9 @@ def _smoothed(clip: Clip, smooth: _Smoothing) -> Clip:
 def _smoothed_head(times: Array, head: HeadMotion, smooth: _Smoothing) -> HeadMotion:
     seen = head.confidence > 0
     rotations = head.rotations.copy()
-    rotations[seen] = quaternions.continuous(rotations[seen])
+    rotations[seen] = quaternions.continuous(rotations[seen].astype(np.float64))
     rotations = smooth(times, rotations, _columns(seen, 4), np.full(4, _ROTATION_JITTER))
-    rotations[seen] = quaternions.normalized(rotations[seen])
+    rotations[seen] = quaternions.normalized(rotations[seen].astype(np.float64))
     places = smooth(times, head.translations, _columns(seen, 3), np.full(3, _TRANSLATION_JITTER))
     return replace(head, rotations=rotations, translations=places)
 

@@ -1,11 +1,9 @@
 """Unit quaternions w, x, y, z in arrays of shape (..., 4)."""
 
-from typing import Any
-
 import numpy as np
 from numpy.typing import NDArray
 
-Array = NDArray[np.floating[Any]]
+Array = NDArray[np.float64]
 
 
 def conjugate(rotations: Array) -> Array:
