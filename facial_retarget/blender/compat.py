@@ -1,0 +1,125 @@
+"""Every difference between the Blender versions that are supported, 4.2 to 5.2."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any, Final, TypeAlias, TypeVar, cast
+
+import bpy
+from bpy.types import ID, Action, AnimData, FCurve, NlaStrip, Scene, SoundStrip
+
+# Types that are not there in every version; what is used of them is the same in all.
+Channels: TypeAlias = Any  # a flat Action or, since 4.4, a channelbag
+SequencerStrips: TypeAlias = Any  # a type of its own in each of 4.2, 4.4 and 5.0
+
+AnID = TypeVar("AnID", bound=ID)
+
+# Since 4.4 one Action animates several data-blocks, each through a slot of its own.
+HAS_ACTION_SLOTS: Final[bool] = hasattr(bpy.types, "ActionSlot")
+
+
+@dataclass(frozen=True)
+class ActionPart:
+    """What animates one data-block: a slot of an Action, or a whole flat Action."""
+
+    action: Action
+    slot: Any
+
+    def new_curve(self, path: str, index: int, group: str) -> FCurve:
+        """Add an F-curve, shown under the name of a group ("" for none)."""
+        channels = self._channels()
+        curve = channels.fcurves.new(path, index=index)
+        if group:
+            curve.group = channels.groups.get(group) or channels.groups.new(group)
+        return cast(FCurve, curve)
+
+    def _channels(self) -> Channels:
+        action: Any = self.action
+        if self.slot is None:
+            return action
+        return action.layers[0].strips[0].channelbag(self.slot, ensure=True)
+
+    def play_in(self, strip: NlaStrip) -> None:
+        """Point an NLA strip, made with this Action, at this part of it."""
+        if self.slot is not None:
+            strip.action_slot = self.slot
+
+
+def action_name(name: str, data: ID) -> str:
+    """Return what the Action that animates a data-block is called in a bake of this name."""
+    return name if HAS_ACTION_SLOTS else f"{name} {data.name}"
+
+
+def new_action_parts(name: str, animated: Iterable[AnID]) -> dict[AnID, ActionPart]:
+    """Make what animates these data-blocks: one Action with a slot for each, or one Action each."""
+    if not HAS_ACTION_SLOTS:
+        return {data: ActionPart(_flat_action(name, data), None) for data in animated}
+    action = bpy.data.actions.new(name)
+    action.layers.new("Layer").strips.new(type="KEYFRAME")
+    return {
+        data: ActionPart(action, action.slots.new(data.id_type, data.name)) for data in animated
+    }
+
+
+def _flat_action(name: str, data: ID) -> Action:
+    action: Any = bpy.data.actions.new(action_name(name, data))
+    action.id_root = data.id_type
+    return cast(Action, action)
+
+
+def _channelbags(action: Action) -> Iterator[Channels]:
+    strips: Iterator[Any] = (strip for layer in action.layers for strip in layer.strips)
+    return (bag for strip in strips for bag in strip.channelbags)
+
+
+def curves_of_action(action: Action) -> tuple[FCurve, ...]:
+    """Return all F-curves of an Action, whatever they animate."""
+    if not HAS_ACTION_SLOTS:
+        return tuple(cast(Any, action).fcurves)
+    return tuple(curve for bag in _channelbags(action) for curve in bag.fcurves)
+
+
+def curves_in_use(user: AnimData | NlaStrip) -> tuple[FCurve, ...]:
+    """Return the F-curves that an NLA strip, or the active Action of a data-block, plays."""
+    if user.action is None:
+        return ()
+    if not HAS_ACTION_SLOTS:
+        return curves_of_action(user.action)
+    handle = user.action_slot_handle
+    return tuple(
+        curve
+        for bag in _channelbags(user.action)
+        if bag.slot_handle == handle
+        for curve in bag.fcurves
+    )
+
+
+def sequencer_strips(scene: Scene) -> SequencerStrips:
+    """Return the strips of a scene's sequencer (called sequences up to 4.3), made when missing."""
+    editor: Any = scene.sequence_editor or scene.sequence_editor_create()
+    return editor.strips if hasattr(editor, "strips") else editor.sequences
+
+
+def strip_span(strip: SoundStrip) -> tuple[float, float]:
+    """Return the first frame of a sequencer strip and the one after its last."""
+    if hasattr(strip, "left_handle"):  # 5.2 announces the end of the older names
+        return strip.left_handle, strip.right_handle
+    return strip.frame_final_start, strip.frame_final_end
+
+
+def trim_strip(strip: SoundStrip, first: int, after_last: int) -> None:
+    """Show only part of a sequencer strip, without moving what it plays."""
+    start, end = strip_span(strip)
+    names = (
+        ("left_handle_offset", "right_handle_offset")
+        if hasattr(strip, "left_handle_offset")
+        else ("frame_offset_start", "frame_offset_end")
+    )
+    for name, offset in zip(names, (first - start, end - after_last), strict=True):
+        if offset > 0:
+            setattr(strip, name, offset)
+
+
+def delay_sound(strip: SoundStrip, seconds: float) -> None:
+    """Shift what a sound strip plays by less than a frame, where Blender can."""
+    if hasattr(strip, "sound_offset"):
+        strip.sound_offset = seconds

@@ -1,0 +1,214 @@
+"""The character: which objects of the scene make one face."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Final
+
+import bpy
+from bpy.types import Collection, Key, Mesh, Object, ShapeKey
+
+from ...core.errors import CharacterError
+from .names import rig_names
+
+# Another head has most of this one's keys and is not much smaller, as lashes or teeth are.
+_SAME_KEYS: Final = 0.8
+_SAME_SIZE: Final = 0.5
+
+
+@dataclass(frozen=True)
+class Character:
+    """The objects that make a face.
+
+    companions: other meshes with shape keys (teeth, eyes, lashes ...). members: everything that
+    belongs to it, the face too. instancer: the empty that shows it, where it is an instance.
+    """
+
+    face: Object
+    companions: tuple[Object, ...]
+    armature: Object | None
+    members: tuple[Object, ...]
+    instancer: Object | None = None
+
+    @property
+    def meshes(self) -> tuple[Object, ...]:
+        """All objects with shape keys, the face first."""
+        return (self.face, *self.companions)
+
+    @property
+    def keys(self) -> tuple[Key, ...]:
+        """The shape keys of all meshes, each once: objects may share a mesh."""
+        return tuple(dict.fromkeys(keys_of(mesh) for mesh in self.meshes))
+
+
+def find_character(obj: Object | None) -> Character:
+    """Return the character that an object (head, teeth, armature, empty ...) belongs to.
+
+    Raises CharacterError where there is none, or its shape keys cannot be animated by name.
+    """
+    if obj is None:
+        raise CharacterError("No object is active. Select a head that has shape keys.")
+    family = _Family()
+    first = family.best_face(family.around(obj), obj)
+    members = family.around(first) if family.instanced(obj) is None else family.around(obj)
+    face = family.best_face(members, first)
+    if not keys_of(face).use_relative:
+        raise CharacterError(
+            f"The shape keys of {face.name} are absolute: they follow a time, not values. "
+            "Tick Relative in the Shape Keys panel, or choose another character."
+        )
+    companions = [
+        mesh for mesh in members if mesh != face and has_keys(mesh) and keys_of(mesh).use_relative
+    ]
+    instancer = obj if family.instanced(obj) is not None else None
+    armature = family.armature_of(face, members)
+    return Character(face, tuple(companions), armature, tuple(members), instancer)
+
+
+def has_keys(obj: Object) -> bool:
+    """Tell whether an object is a mesh with at least one shape key beside the reference key."""
+    keys = keys_of(obj)
+    return keys is not None and len(keys.key_blocks) > 1
+
+
+def keys_of(obj: Object) -> Key | None:
+    """Return the shape keys of an object, None where it is no mesh or has none."""
+    return obj.data.shape_keys if isinstance(obj.data, Mesh) else None
+
+
+def controls_of(key: Key) -> dict[str, ShapeKey]:
+    """Return what of a mesh can be animated: its shape keys by name, without the reference key."""
+    return {block.name: block for block in key.key_blocks if block != key.reference_key}
+
+
+def control_names(character: Character) -> tuple[str, ...]:
+    """Return the names of all shape keys that can be animated, those of the face first."""
+    return tuple(control_limits(character))
+
+
+def control_limits(character: Character) -> dict[str, tuple[float, float]]:
+    """Return the least and the greatest value that each control takes, by its name."""
+    limits: dict[str, tuple[float, float]] = {}
+    for key in character.keys:
+        for name, block in controls_of(key).items():
+            limits.setdefault(name, (block.slider_min, block.slider_max))
+    return limits
+
+
+class _Family:
+    """Who belongs to whom among all objects of the file."""
+
+    def __init__(self) -> None:
+        self._children: dict[Object, list[Object]] = {}
+        self._deformed: dict[Object, list[Object]] = {}
+        for obj in bpy.data.objects:
+            if obj.parent is not None:
+                self._children.setdefault(obj.parent, []).append(obj)
+            for armature in _armatures_deforming(obj):
+                self._deformed.setdefault(armature, []).append(obj)
+
+    def around(self, obj: Object) -> list[Object]:
+        """Return the objects of the same character, `obj` among them."""
+        collection = self.instanced(obj)
+        if collection is not None:
+            return list(collection.all_objects)
+        armature = self.armature_of(obj, ())
+        family = self._below(armature or obj)
+        top = (armature or obj).parent
+        while top is not None and not _holds_several(wider := self._below(top)):
+            family, top = wider, top.parent
+        collection = _asset_collection(obj)
+        if collection is not None and not _holds_several(collection.all_objects):
+            family = [*family, *collection.all_objects]
+        return list(dict.fromkeys([obj, *family]))
+
+    def best_face(self, members: Iterable[Object], chosen: Object) -> Object:
+        """Return the mesh with most facial shape keys. Raises CharacterError where none has any."""
+        meshes = [member for member in members if isinstance(member.data, Mesh)]
+        if not meshes:
+            raise CharacterError(
+                f"{chosen.name} is not a mesh and has none below it. "
+                "Select a head that has shape keys."
+            )
+        keyed = [mesh for mesh in meshes if has_keys(mesh)]
+        if not keyed:
+            named = chosen if chosen in meshes else max(meshes, key=_vertices)
+            raise CharacterError(
+                f"{named.name} has no shape keys yet. Generate them first, or choose a character "
+                "that has some."
+            )
+        return max(keyed, key=_facial_rank)
+
+    def instanced(self, obj: Object) -> Collection | None:
+        """Return the collection that an empty shows."""
+        is_instancer = obj.type == "EMPTY" and obj.instance_type == "COLLECTION"
+        return obj.instance_collection if is_instancer else None
+
+    def armature_of(self, obj: Object, members: Iterable[Object]) -> Object | None:
+        """Return the armature that deforms or carries an object, else the members' first."""
+        if obj.type == "ARMATURE":
+            return obj
+        carriers = []
+        parent = obj.parent
+        while parent is not None:
+            carriers.append(parent)
+            parent = parent.parent
+        candidates = [*_armatures_deforming(obj), *carriers, *members]
+        return next((each for each in candidates if each.type == "ARMATURE"), None)
+
+    def _below(self, top: Object) -> list[Object]:
+        """Return an object with all that hangs on it or is deformed by an armature among that."""
+        found: dict[Object, None] = {}
+        waiting = [top]
+        while waiting:
+            obj = waiting.pop()
+            if obj not in found:
+                found[obj] = None
+                waiting += self._children.get(obj, []) + self._deformed.get(obj, [])
+        return list(found)
+
+
+def _armatures_deforming(obj: Object) -> list[Object]:
+    modifiers = [modifier for modifier in obj.modifiers if modifier.type == "ARMATURE"]
+    armatures = [getattr(modifier, "object", None) for modifier in modifiers]
+    return [armature for armature in armatures if armature is not None]
+
+
+def _asset_collection(obj: Object) -> Collection | None:
+    """Return the linked or overridden collection through which an object came into this file."""
+    if obj.override_library is not None:
+        root = obj.override_library.hierarchy_root
+        return root if isinstance(root, Collection) else None
+    if obj.library is not None:
+        linked = (each for each in obj.users_collection if each.library == obj.library)
+        return next(linked, None)
+    return None
+
+
+def _holds_several(members: Iterable[Object]) -> bool:
+    """Tell whether these objects are more than one character."""
+    members = list(members)
+    if sum(member.type == "ARMATURE" for member in members) > 1:
+        return True
+    keyed = [member for member in members if has_keys(member)]
+    if not keyed:
+        return False
+    face = max(keyed, key=_facial_rank)
+    return any(_is_like(other, face) for other in keyed if other.data != face.data)
+
+
+def _is_like(other: Object, face: Object) -> bool:
+    """Tell whether another mesh is a head as this face is one."""
+    names, other_names = (set(controls_of(keys_of(each))) for each in (face, other))
+    shared = len(names & other_names) / max(len(names), len(other_names))
+    return shared >= _SAME_KEYS and _vertices(other) >= _SAME_SIZE * _vertices(face)
+
+
+def _facial_rank(obj: Object) -> tuple[int, int, int]:
+    names = [name.casefold() for name in controls_of(keys_of(obj))]
+    words = rig_names().facial_words
+    facial = sum(any(word in name for word in words) for name in names)
+    return facial, len(names), _vertices(obj)
+
+
+def _vertices(obj: Object) -> int:
+    return len(obj.data.vertices) if isinstance(obj.data, Mesh) else 0

@@ -1,0 +1,185 @@
+"""A performance becomes animation on a character: all of it, or nothing."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Final, Literal
+
+import bpy
+import numpy as np
+from bpy.types import Action, Scene, ViewLayer
+
+from ...core.errors import CharacterError
+from ...core.performance import Curve, Performance
+from . import timeline
+from .actions import Animated, ChannelCurve, Interpolation, shape_key_path
+from .character import Character, control_limits, controls_of
+from .gaze import GazeTarget, gaze_curves
+from .head import HeadTarget, head_curves
+from .layers import check_replaceable, write_layer
+from .overrides import check_animatable, is_animatable, make_animatable
+from .sentences import listed
+from .sound import SoundSource, place_sound
+
+# A value this far beyond a slider's end is worth a word.
+_BEYOND: Final = 0.01
+
+
+@dataclass(frozen=True)
+class WriteOptions:
+    """What is written beside the shape keys, and how.
+
+    head, gaze: their targets, None to leave them out. set_frame_range: the timeline plays the
+    performance. markers: where they go, if anywhere. sound: put in the sequencer.
+    sync_playback: playback drops frames rather than run behind the sound.
+    """
+
+    interpolation: Interpolation = "LINEAR"
+    head: HeadTarget | None = None
+    gaze: GazeTarget | None = None
+    set_frame_range: bool = False
+    markers: Literal["NONE", "TIMELINE", "ACTION"] = "NONE"
+    sound: SoundSource | None = None
+    sync_playback: bool = False
+
+
+@dataclass(frozen=True)
+class WriteReport:
+    """What was written.
+
+    character: as it is now; a linked one was overridden. layer: the source by which layers.py
+    finds it. animated: the names of the shape keys that got curves, on whichever meshes. keys:
+    how many keyframes all curves have. warnings: sentences for the user.
+    """
+
+    character: Character
+    layer: str
+    animated: tuple[str, ...]
+    keys: int
+    warnings: tuple[str, ...]
+
+
+_Plan = dict[Animated, list[ChannelCurve]]
+
+
+def write_performance(
+    character: Character,
+    performance: Performance,
+    options: WriteOptions | None = None,
+    scene: Scene | None = None,
+) -> WriteReport:
+    """Write a performance to a character as a layer, in place of the one of the same name.
+
+    Raises CharacterError, before anything is changed, where nothing of the performance fits the
+    character, a target is not there, the layer is locked, or the character is linked and cannot
+    be overridden.
+    """
+    options = options or WriteOptions()
+    scene = scene or bpy.context.scene
+    check_animatable(character, scene)
+    check_replaceable(character, performance.name)
+    plan = _plan(character, performance, options, scene)
+    if not is_animatable(character):
+        character = make_animatable(character, scene, view_layer_of(scene))
+        plan = _plan(character, performance, options, scene)
+    owner = write_layer(
+        character, performance.name, plan, span_of(performance), options.interpolation
+    )
+    warnings = _misfits(character, performance)
+    warnings += _dress_scene(performance, options, scene, owner)
+    names = set(control_limits(character))
+    return WriteReport(
+        character=character,
+        layer=performance.name,
+        animated=tuple(curve.control for curve in performance.curves if curve.control in names),
+        keys=sum(len(channel.frames) for channels in plan.values() for channel in channels),
+        warnings=tuple(warnings),
+    )
+
+
+def span_of(performance: Performance) -> tuple[float, float]:
+    """Return the first and the last frame of a performance."""
+    return float(performance.frames[0]), float(performance.frames[-1])
+
+
+def _plan(
+    character: Character, performance: Performance, options: WriteOptions, scene: Scene
+) -> _Plan:
+    """Lay out all curves by what they animate. Raises CharacterError where there are none."""
+    plan: _Plan = {}
+    for key in character.keys:
+        blocks = controls_of(key)
+        channels = [
+            ChannelCurve(shape_key_path(curve.control), curve.frames, curve.values)
+            for curve in performance.curves
+            if curve.control in blocks
+        ]
+        if channels:
+            plan[key] = channels
+    frames = performance.frames.astype(np.float64)
+    if options.head is not None and performance.head is not None:
+        metre = timeline.metre_of(scene)
+        head = head_curves(character, options.head, performance.head, frames, metre)
+        _add(plan, [head])
+    if options.gaze is not None and performance.gaze is not None:
+        _add(plan, gaze_curves(character, options.gaze, performance.gaze, frames))
+    if not plan:
+        raise CharacterError(
+            f"Nothing of '{performance.name}' fits {character.face.name}: none of its shape keys "
+            "is matched. Look at the mapping and choose channels for its keys."
+        )
+    return plan
+
+
+def _add(plan: _Plan, animated: Iterable[tuple[Animated, list[ChannelCurve]]]) -> None:
+    for data, channels in animated:
+        if channels:
+            plan.setdefault(data, []).extend(channels)
+
+
+def _dress_scene(
+    performance: Performance, options: WriteOptions, scene: Scene, owner: Action
+) -> list[str]:
+    """Write what is asked for beside the animation. Return what could not be done."""
+    span = span_of(performance)
+    if options.set_frame_range:
+        timeline.set_frame_range(scene, span)
+    if options.markers == "ACTION":
+        timeline.add_action_markers(performance.markers, owner)
+    elif options.markers == "TIMELINE":
+        timeline.add_timeline_markers(scene, performance.markers, owner)
+    if options.sync_playback:
+        scene.sync_mode = "AUDIO_SYNC"
+    if options.sound is None:
+        return []
+    problem = place_sound(scene, performance.name, options.sound, span)
+    return [problem] if problem else []
+
+
+def _misfits(character: Character, performance: Performance) -> list[str]:
+    """Say which curves found no shape key, and which go beyond what their key takes."""
+    limits = control_limits(character)
+    sentences = []
+    missing = [curve.control for curve in performance.curves if curve.control not in limits]
+    if missing:
+        sentences.append(f"Not on this character: {listed(missing)}.")
+    beyond = [
+        curve.control
+        for curve in performance.curves
+        if curve.control in limits and _goes_beyond(curve, *limits[curve.control])
+    ]
+    if beyond:
+        sentences.append(
+            f"Cut off at the end of the slider: {listed(beyond)}. Widen the Range of these shape "
+            "keys, or lower their gain in the mapping."
+        )
+    return sentences
+
+
+def _goes_beyond(curve: Curve, least: float, greatest: float) -> bool:
+    return bool(curve.values.min() < least - _BEYOND or curve.values.max() > greatest + _BEYOND)
+
+
+def view_layer_of(scene: Scene) -> ViewLayer:
+    """Return the view layer in use where the scene is open, else its first."""
+    active = bpy.context.view_layer
+    return active if active in set(scene.view_layers) else scene.view_layers[0]
