@@ -1,0 +1,75 @@
+"""Makes a Clip of what a tracker saw, frame after frame."""
+
+from array import array
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..channels import ARKIT_CHANNELS
+from ..clip import FACE_LOST, Clip, Floats, Marker, Source
+from ..landmarks import LandmarkTrack
+from .confidence import confidence, visibility
+from .gaze import gaze
+from .head import facing, head_motion
+from .tracker import FaceFrame
+
+_NO_SCORES: Final = np.full(len(ARKIT_CHANNELS), np.nan, np.float32)
+_NO_POSE: Final = np.full((4, 4), np.nan, np.float32)
+
+
+class ClipRecorder:
+    """Takes FaceFrames in the order of their times.
+
+    It keeps the points in a file and some hundred bytes a frame in memory, however long it runs.
+    """
+
+    def __init__(self, width: int, height: int) -> None:
+        """Record from pictures of this size, in pixels."""
+        self._size = width, height
+        self._times = array("d")
+        self._scores = array("f")
+        self._poses = array("f")
+        self._landmarks = LandmarkTrack.recording()
+
+    def add(self, frame: FaceFrame) -> None:
+        """Append a frame, with or without a face."""
+        face = frame.face
+        self._times.append(frame.time)
+        self._scores.frombytes((face.scores if face else _NO_SCORES).tobytes())
+        self._poses.frombytes((face.pose if face else _NO_POSE).tobytes())
+        self._landmarks.append(face.points if face else None)
+
+    def clip(self, source: Source, markers: tuple[Marker, ...] = ()) -> Clip:
+        """Return all that was recorded, with a marker for every stretch without a face."""
+        times = np.array(self._times)
+        poses = np.array(self._poses, np.float32).reshape(-1, 4, 4)
+        seen = np.isfinite(poses[:, 0, 0])
+        sides = facing(poses)
+        return Clip(
+            channels=ARKIT_CHANNELS,
+            times=times,
+            values=self._values(),
+            confidence=confidence(seen, sides),
+            head=head_motion(poses, seen),
+            gaze=gaze(self._landmarks, poses, sides, self._size),
+            landmarks=self._landmarks,
+            markers=(*_gaps(times, seen), *markers),
+            source=source,
+        )
+
+    def _values(self) -> Floats:
+        values = np.array(self._scores, np.float32).reshape(-1, len(ARKIT_CHANNELS))
+        unseen = [visibility()[channel] == 0 for channel in ARKIT_CHANNELS]
+        values[:, unseen] = np.nan  # the tracker says 0, as it does whatever the face does
+        return values
+
+
+def _gaps(times: NDArray[np.float64], seen: NDArray[np.bool_]) -> list[Marker]:
+    edges = np.diff(np.concatenate([[True], seen, [True]]).astype(np.int8))
+    last_shown_until = times[-1] + (np.median(np.diff(times)) if len(times) > 1 else 0)
+    ends = np.append(times, last_shown_until)
+    return [
+        Marker(float(times[lost]), FACE_LOST, float(ends[found] - times[lost]))
+        for lost, found in zip(np.flatnonzero(edges < 0), np.flatnonzero(edges > 0), strict=True)
+    ]
