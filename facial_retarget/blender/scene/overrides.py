@@ -44,6 +44,7 @@ def make_animatable(character: Character, scene: Scene, view_layer: ViewLayer) -
     if face.library is not None:
         face = _override_hierarchy(character, scene, view_layer)
     name = face.name
+    _note_edits()
     for obj in find_character(face).meshes:
         _override_mesh(obj, scene, view_layer)
     # A resync replaces objects: they are looked up again, by their names.
@@ -122,6 +123,13 @@ def _unlink_objects(objects: Iterable[Object]) -> None:
         for collection in obj.users_collection:
             if collection.library is None:
                 collection.objects.unlink(obj)
+
+
+def _note_edits() -> None:
+    """Let all overrides note what was edited: a resync brings back no more than was noted."""
+    for data in (*bpy.data.objects, *bpy.data.meshes):
+        if data.library is None and data.override_library is not None:
+            data.override_library.operations_update()
 
 
 def _override_mesh(obj: Object, scene: Scene, view_layer: ViewLayer) -> None:
