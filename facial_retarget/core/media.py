@@ -1,5 +1,7 @@
 """Pictures and sound out of files, on one timeline: PyAV behind plain numpy."""
 
+import functools
+import itertools
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -139,7 +141,7 @@ class VideoFrames:
             missing = 0
             # Decoders reorder pictures: what could not be read may be missed somewhat later.
             if previous is not None and previous <= trouble_until:
-                missing = max(round((time - previous) / step) - 1, 0)
+                missing = min(max(round((time - previous) / step) - 1, 0), self.info.frames)
             if missing or self.damaged > known_damage:
                 known_damage, trouble_until = self.damaged, time + _REORDERING
             previous = time
@@ -205,25 +207,37 @@ def read_samples(path: Path, rate: int) -> NDArray[np.float32]:
     the pictures, or has a hole, there is silence. Raises MediaError as probe does, and where
     there is no sound.
     """
-    from av.audio.resampler import AudioResampler
-
     with opened(path) as container:
         if not container.streams.audio:
             raise MediaError(f"'{path.name}' holds no sound.")
         origin = (container.start_time or 0) / 1e6
-        resampler = AudioResampler(format="flt", layout="mono", rate=rate)
-        pieces = [np.zeros(0, np.float32)]
+        longest_gap = max((container.duration or 0) / 1e6, _LEAP)
+        pieces: list[NDArray[np.float32]] = [np.zeros(0, np.float32)]
         count = 0
-        for frame in (*decoded(container, container.streams.audio[0]), None):
-            if frame is not None and frame.time is not None:
-                ahead = frame.time - origin - count / rate
-                if ahead > (_SOUND_GAP if count else 0):
-                    pieces.append(np.zeros(round(ahead * rate), np.float32))
-                    count += len(pieces[-1])
-            for resampled in resampler.resample(frame):
-                pieces.append(resampled.to_ndarray().reshape(-1))
-                count += len(pieces[-1])
+        for time, samples in _resampled(decoded(container, container.streams.audio[0]), rate):
+            gap = 0.0 if time is None else time - origin - count / rate
+            is_silent = (_SOUND_GAP if count else 0) < gap <= longest_gap
+            silence = np.zeros(round(gap * rate) if is_silent else 0, np.float32)
+            pieces += [silence, samples]
+            count += len(silence) + len(samples)
     return np.concatenate(pieces)
+
+
+def _resampled(
+    frames: Iterator["av.AudioFrame"], rate: int
+) -> Iterator[tuple[float | None, NDArray[np.float32]]]:
+    from av.audio.resampler import AudioResampler
+
+    create = functools.partial(AudioResampler, format="flt", layout="mono", rate=rate)
+    resampler = create()
+    for frame in itertools.chain(frames, [None]):
+        try:
+            made = resampler.resample(frame)
+        except ValueError:  # from here on the file's sound is of another kind
+            resampler = create()
+            made = resampler.resample(frame)
+        samples = [piece.to_ndarray().reshape(-1) for piece in made]
+        yield frame and frame.time, np.concatenate([*samples, np.zeros(0, np.float32)])
 
 
 def _in_order(

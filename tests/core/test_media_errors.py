@@ -11,7 +11,7 @@ import pytest
 from numpy.typing import NDArray
 
 from facial_retarget.core.errors import MediaError
-from facial_retarget.core.media import VideoFrames, probe
+from facial_retarget.core.media import VideoFrames, probe, read_samples
 
 Image = NDArray[np.uint8]
 MakeVideo = Callable[..., Path]
@@ -176,3 +176,15 @@ def test_a_long_damaged_stretch_does_not_end_the_video(tmp_path: Path, bikes: Pa
     assert found[-1].time == pytest.approx(9.96, abs=0.01)
     assert np.all(np.diff([frame.time for frame in found]) > 0)
     assert len(found) + sum(frame.missing_before for frame in found) == 250
+
+
+def test_broken_sound_stamps_do_not_make_hours_of_silence(
+    tmp_path: Path, make_video: MakeVideo, grey: Greys
+) -> None:
+    hum = np.sin(np.arange(32000) / 20, dtype=np.float32)
+    path = make_video(tmp_path / "hum.ts", grey(50), sound=hum)
+    data = bytearray(path.read_bytes())
+    at = [at for at in range(len(data) - 4) if data[at : at + 4] == b"\0\0\1\xc0"][2]
+    data[at + 9] |= 0b1000  # a high bit of the stamp: hours ahead
+    path.write_bytes(data)
+    assert len(read_samples(path, 8000)) < 8000 * 4
