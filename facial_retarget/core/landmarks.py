@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from .errors import FormatError
 
 POINTS: Final = 478
-_FRAME_BYTES: Final = POINTS * 3 * 4
+FRAME_BYTES: Final = POINTS * 3 * 4
 
 
 class LandmarkTrack:
@@ -45,7 +45,7 @@ class LandmarkTrack:
             points = np.full((POINTS, 3), np.nan, np.float32)
         if points.shape != (POINTS, 3):
             raise ValueError(f"expected ({POINTS}, 3) points, got {points.shape}")
-        self._file.seek(self._offset + self._frames * _FRAME_BYTES)
+        self._file.seek(self._offset + self._frames * FRAME_BYTES)
         self._file.write(np.ascontiguousarray(points, "<f4").tobytes())
         self._frames += 1
 
@@ -53,16 +53,16 @@ class LandmarkTrack:
         """Return frames start..stop as an array of shape (frames, 478, 3)."""
         start, stop, _ = slice(start, stop).indices(self._frames)
         count = max(stop - start, 0)
-        self._file.seek(self._offset + start * _FRAME_BYTES)
-        data = self._file.read(count * _FRAME_BYTES)
-        if len(data) < count * _FRAME_BYTES:
+        self._file.seek(self._offset + start * FRAME_BYTES)
+        data = self._file.read(count * FRAME_BYTES)
+        if len(data) < count * FRAME_BYTES:
             raise FormatError("The clip's landmarks are cut short. Capture the video again.")
         return np.frombuffer(data, "<f4").reshape(count, POINTS, 3).astype(np.float32)
 
     def copy_to(self, out: IO[bytes]) -> None:
         """Write all frames to a stream, a small piece at a time."""
         self._file.seek(self._offset)
-        shutil.copyfileobj(_Limited(self._file, self._frames * _FRAME_BYTES), out)
+        shutil.copyfileobj(_Limited(self._file, self._frames * FRAME_BYTES), out)
 
 
 class _Limited:

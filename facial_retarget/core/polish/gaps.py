@@ -72,7 +72,7 @@ def _smooth_step(share: Array) -> Array:
 def mark_gaps(clip: Clip) -> Clip:
     """Return the clip with a marker over every stretch without a face that has none yet."""
     known = [marker for marker in clip.markers if marker.name == FACE_LOST]
-    found = [_marker(clip.times, gap) for gap in stretches(~np.any(clip.observed, axis=1))]
+    found = [_marker(clip.times, gap) for gap in stretches(~clip.seen)]
     new = [marker for marker in found if not any(_overlap(marker, other) for other in known)]
     return replace(clip, markers=(*clip.markers, *new))
 

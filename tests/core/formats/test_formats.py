@@ -1,0 +1,44 @@
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from facial_retarget.core.clip import Clip
+from facial_retarget.core.errors import FormatError, OutputError
+from facial_retarget.core.formats import SUFFIXES, check_writable, read_clip, write_clip
+
+
+@pytest.mark.parametrize("suffix", [*SUFFIXES, ".CSV", ".FrClip"])
+def test_the_suffix_chooses_the_format(
+    make_clip: Callable[..., Clip], tmp_path: Path, suffix: str
+) -> None:
+    file = tmp_path / f"take{suffix}"
+    check_writable(file)
+    assert not file.exists()
+    write_clip(make_clip(), file)
+    np.testing.assert_allclose(read_clip(file).values, make_clip().values, atol=1e-9)
+
+
+@pytest.mark.parametrize("name", ["take.fbx", "take", ".csv.bak"])
+def test_an_unknown_suffix_is_answered_with_the_known_ones(
+    make_clip: Callable[..., Clip], tmp_path: Path, name: str
+) -> None:
+    known = r"\.frclip \(Facial Retarget clip\), \.csv \(Live Link Face\)"
+    with pytest.raises(FormatError, match=known):
+        read_clip(tmp_path / name)
+    with pytest.raises(OutputError, match=known):
+        write_clip(make_clip(), tmp_path / name)
+    with pytest.raises(OutputError, match=known):
+        check_writable(tmp_path / name)
+    assert not any(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("suffix", SUFFIXES)
+def test_a_folder_that_is_not_there_is_named(
+    make_clip: Callable[..., Clip], tmp_path: Path, suffix: str
+) -> None:
+    file = tmp_path / "nowhere" / f"take{suffix}"
+    for attempt in (lambda: check_writable(file), lambda: write_clip(make_clip(), file)):
+        with pytest.raises(OutputError, match="nowhere does not exist"):
+            attempt()
