@@ -89,7 +89,7 @@ class Clip:
             )
         if len(set(self.channels)) != len(self.channels):
             raise ValueError("a channel is named twice")
-        if np.any(np.diff(self.times) <= 0):
+        if not (np.isfinite(self.times).all() and np.all(np.diff(self.times) > 0)):
             raise ValueError("times should rise strictly")
         if self.landmarks is not None and len(self.landmarks) != len(self.times):
             raise ValueError("there should be one frame of landmarks for each time")
@@ -147,6 +147,28 @@ class Clip:
             confidence=self.confidence[:, columns],
         )
 
+    def trimmed(self, start: float | None = None, end: float | None = None) -> Self:
+        """Return the frames from `start` up to `end` seconds; None leaves a side as it is.
+
+        Landmarks are left behind where frames go.
+        """
+        wanted = np.ones(len(self), np.bool_)
+        if start is not None:
+            wanted &= self.times >= start
+        if end is not None:
+            wanted &= self.times < end
+        if wanted.all():
+            return self
+        return replace(
+            self,
+            times=self.times[wanted],
+            values=self.values[wanted],
+            confidence=self.confidence[wanted],
+            head=self.head and HeadMotion(*(rows[wanted] for rows in vars(self.head).values())),
+            gaze=self.gaze and Gaze(*(rows[wanted] for rows in vars(self.gaze).values())),
+            landmarks=None,
+        )
+
     def resampled(self, times: ArrayLike) -> Self:
         """Return the clip at other times, linear between frames and held beyond the ends.
 
@@ -155,11 +177,12 @@ class Clip:
         """
         wanted = np.asarray(times, np.float64)
         between = _Between.of(self.times, wanted)
+        values = between.mix(self.values)
         return replace(
             self,
             times=wanted,
-            values=between.mix(self.values),
-            confidence=between.mix(self.confidence),
+            values=values,
+            confidence=np.where(np.isnan(values), np.float32(0), between.mix(self.confidence)),
             head=self.head and between.mix_head(self.head),
             gaze=self.gaze and _mix_gaze(self.gaze, between),
             landmarks=None,

@@ -72,7 +72,7 @@ class _Limited:
         self._file = file
         self._left = left
 
-    def read(self, size: int) -> bytes:
-        data = self._file.read(min(size, self._left))
+    def read(self, size: int = -1, /) -> bytes:
+        data = self._file.read(self._left if size < 0 else min(size, self._left))
         self._left -= len(data)
         return data

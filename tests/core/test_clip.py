@@ -85,6 +85,14 @@ def test_gaze_and_confidence_are_resampled_too_and_landmarks_left_behind() -> No
     assert middle.gaze.angles[0, 0] == pytest.approx([0.5, 1.0])
 
 
+def test_trimming_keeps_the_frames_between() -> None:
+    clip = clip_of([0.0, 1.0, 2.0, 3.0], [0.0, 0.1, 0.2, 0.3])
+    assert clip.trimmed(1.0, 3.0).times.tolist() == [1.0, 2.0]
+    assert clip.trimmed(None, 1.5).values[:, 0] == pytest.approx([0.0, 0.1])
+    assert clip.trimmed() is clip
+    assert len(clip.trimmed(4.0)) == 0
+
+
 def test_channels_are_found_by_name_alone() -> None:
     clip = clip_of([0.0, 1.0], [0.1, 0.2], [0.3, 0.4])
     assert clip.channel("channel1") == pytest.approx([0.3, 0.4])
