@@ -60,7 +60,7 @@ def layers(character: Character) -> list[Layer]:
         Layer(
             source,
             parts[0].track.name,
-            _influence(parts[0].strip),
+            influence_of(parts[0].strip),
             mute=all(part.track.mute for part in parts),
             locked=any(part.track.lock for part in parts),
         )
@@ -126,7 +126,7 @@ def write_layer(
     replaced = {own.data: own for own in own_strips(character, source)}
     earlier = next(iter(replaced.values()), None)
     name = earlier.track.name if earlier else source
-    influence = _influence(earlier.strip) if earlier else 1.0
+    influence = influence_of(earlier.strip) if earlier else 1.0
     _note_rest(character, plan, actions)
     for data, part in parts.items():
         strip = _place(data, part, name, replaced.pop(data, None))
@@ -230,12 +230,13 @@ def _channels(strip: NlaStrip) -> set[rest.Channel]:
     return {(curve.data_path, curve.array_index) for curve in compat.curves_in_use(strip)}
 
 
-def _influence(strip: NlaStrip) -> float:
+def influence_of(strip: NlaStrip) -> float:
+    """Return what counts of a layer's strip; the property says 0 where it was never set."""
     return strip.influence if strip.use_animated_influence else 1.0
 
 
 def _set_influence(strip: NlaStrip, influence: float) -> None:
-    if influence == _influence(strip):
+    if influence == influence_of(strip):
         return
     # Blender reads the influence of a strip from an F-curve, or else takes it to be 1.
     strip.use_animated_influence = True

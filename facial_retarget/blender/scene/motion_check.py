@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from ...core.performance import Curve, Performance
 from .. import compat
 from .character import Character, controls_of, keys_of
-from .layers import OwnStrip, own_strips
+from .layers import OwnStrip, influence_of, own_strips
 from .sentences import listed
 from .write import span_of, view_layer_of
 
@@ -182,7 +182,7 @@ def _nla_state(take: _Take) -> Iterator[str]:
 def _own_state(take: _Take) -> Iterator[str]:
     if take.own and all(own.track.mute or own.strip.mute for own in take.own):
         yield f"The layer '{take.own[0].track.name}' is muted. Unmute it."
-    elif take.own and all(own.strip.influence == 0 for own in take.own):
+    elif take.own and all(influence_of(own.strip) == 0 for own in take.own):
         yield f"The influence of the layer '{take.own[0].track.name}' is zero. Raise it."
 
 
