@@ -15,6 +15,7 @@ irregular ones, survive to 1/60,000 of a second.
 """
 
 import csv
+import math
 from pathlib import Path
 from typing import Final
 
@@ -84,7 +85,8 @@ def _shown(clip: Clip) -> list[bool]:
 
 
 def _number(value: float) -> str:
-    return "-0.0000000000" if value != value else f"{value + 0.0:.10f}"  # noqa: PLR0124 - NaN
+    # Adding 0 takes the sign off a known zero.
+    return "-0.0000000000" if math.isnan(value) else f"{value + 0.0:.10f}"
 
 
 def _channel_values(clip: Clip) -> NDArray[np.float64]:
