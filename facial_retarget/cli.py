@@ -6,6 +6,8 @@ Progress goes to stderr, the report to stdout (JSON with --json). Exit codes: 0 
 
 import argparse
 import json
+import os
+import shutil
 import sys
 import traceback
 from collections.abc import Callable, Sequence
@@ -38,8 +40,7 @@ Commands: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"
 def capture(arguments: argparse.Namespace, progress: ProgressListener) -> Report:
     """Track the face of a video and write what it does to a capture file."""
     from .core.capture import CaptureOptions, capture_video
-    from .core.formats import write_clip
-    from .core.output import check_writable
+    from .core.formats import check_writable, write_clip
 
     check_writable(arguments.output)
     options = CaptureOptions(start=arguments.start, end=arguments.end, face=arguments.face)
@@ -125,7 +126,15 @@ def main(argv: Sequence[str]) -> int:
 
 def run() -> None:
     """Entry point of the `facial-retarget` program."""
-    sys.exit(main(sys.argv[1:]))
+    code = main(sys.argv[1:])
+    bpy = sys.modules.get("bpy")
+    if bpy is None:
+        sys.exit(code)
+    # As a module, Blender 4.5 crashes or hangs while it is torn down; the work is done by now.
+    shutil.rmtree(bpy.app.tempdir, ignore_errors=True)
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(code)
 
 
 def _failed(sentence: str, as_json: bool, line: ProgressLine, stdout: TextIO) -> int:

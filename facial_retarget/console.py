@@ -43,7 +43,7 @@ class ProgressLine:
             return progress.step
         seconds = time.monotonic() - self._started
         text = f"{progress.step}: {progress.done} of {progress.total}"
-        if not 0 < progress.done < progress.total or seconds <= 0:
+        if not 0 < progress.done < progress.total or seconds < 1:
             return text
         rate = progress.done / seconds
         return f"{text}, {rate:.1f}/s, {(progress.total - progress.done) / rate:.0f} s left"

@@ -22,11 +22,12 @@ from typing import TYPE_CHECKING, Any, BinaryIO, Final, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from .core.errors import FacialRetargetError
+from .core.errors import FacialRetargetError, FormatError
 from .core.progress import Progress, ProgressListener
 
 if TYPE_CHECKING:
     from .core.capture.boxes import FaceBox
+    from .core.clip import Clip
     from .core.performance import Performance
 
 Request = Mapping[str, Any]
@@ -132,16 +133,15 @@ def _end_with_parent(line: bytes) -> None:
 
 
 def bake_video(request: Request, progress: ProgressListener) -> "Performance":
-    """Capture the face of a video and make a performance for one character of it.
+    """Take the performance of a video, or of a capture file, and fit it to one character.
 
     The request holds the "video", and as their to_json gives them "capture", "mapping", "options"
-    and "limits". Raises what capture_video and prepare_performance raise.
+    and "limits". Raises what capture_video, read_clip and prepare_performance raise.
     """
-    from .core.capture import CaptureOptions, capture_video
     from .core.performance import PerformanceOptions, prepare_performance
     from .core.retarget import Mapping as ControlMapping
 
-    clip = capture_video(Path(request["video"]), CaptureOptions(**request["capture"]), progress)
+    clip = _clip_of(Path(request["video"]), request["capture"], progress)
     progress(Progress("Fitting the performance to the character"))
     return prepare_performance(
         clip,
@@ -149,6 +149,21 @@ def bake_video(request: Request, progress: ProgressListener) -> "Performance":
         PerformanceOptions.from_json(request["options"]),
         request["limits"],
     )
+
+
+def _clip_of(path: Path, capture: Mapping[str, Any], progress: ProgressListener) -> "Clip":
+    from .core.capture import CaptureOptions, capture_video
+    from .core.formats import SUFFIXES, read_clip
+
+    if path.suffix.lower() not in SUFFIXES:
+        return capture_video(path, CaptureOptions(**capture), progress)
+    clip = read_clip(path).trimmed(capture["start"], capture["end"])
+    if not len(clip):
+        raise FormatError(
+            f"'{path.name}' holds no frame in the time that is left after trimming. "
+            "Choose another start or end."
+        )
+    return clip
 
 
 def _save_performance(request: Request, folder: Path, progress: ProgressListener) -> None:

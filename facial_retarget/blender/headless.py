@@ -1,0 +1,132 @@
+"""The jobs of the command line: open a file, do the work in this process, save the result whole."""
+
+import contextlib
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import bpy
+from bpy.types import Object, Scene
+
+from .. import worker
+from ..core.capture import CaptureOptions
+from ..core.errors import CharacterError, FacialRetargetError, OutputError
+from ..core.output import check_writable, whole_file
+from ..core.performance import ALL_REGIONS
+from ..core.progress import Progress, ProgressListener
+from .character.setup import PROPERTY, mapping_of
+from .registration import register
+from .scene.character import Character, find_character, has_keys
+from .video.bake import BakeReport, BakeSettings, finish_bake, plan_bake, settings_of
+
+
+@dataclass(frozen=True)
+class BakeRequest:
+    """A bake as the command line asks for it; None leaves a setting as the file has it."""
+
+    blend: Path
+    source: Path
+    output: Path
+    object_name: str | None = None
+    start: float | None = None
+    end: float | None = None
+    face: int | None = None
+    first_frame: int | None = None
+    regions: tuple[str, ...] = ALL_REGIONS
+    sound: bool = True
+
+
+def bake_file(request: BakeRequest, progress: ProgressListener) -> BakeReport:
+    """Bake a source on a character of a .blend file and save the result under another name.
+
+    Raises FacialRetargetError, with nothing written, where any of it cannot be done.
+    """
+    check_writable(request.output)
+    open_blend(request.blend)
+    scene = bpy.context.scene
+    plan = plan_bake(choose_face(request.object_name), scene, _settings(request, scene))
+    report = finish_bake(plan, worker.bake_video(plan.request, progress))
+    progress(Progress(f"Saving {request.output.name}"))
+    save_blend(request.output)
+    return report
+
+
+def open_blend(path: Path) -> None:
+    """Open a .blend file with this add-on registered. Raises FacialRetargetError."""
+    if not path.is_file():
+        raise FacialRetargetError(f"There is no file '{path}'. Give the name of a .blend file.")
+    if not hasattr(bpy.types.Object, PROPERTY):
+        register()
+    try:
+        bpy.ops.wm.open_mainfile(filepath=str(path.absolute()), load_ui=False)
+    except RuntimeError as error:
+        raise FacialRetargetError(f"'{path.name}' cannot be opened as a .blend file.") from error
+
+
+def save_blend(path: Path) -> None:
+    """Save the open file as a copy. Raises OutputError where it cannot be written."""
+    with whole_file(path.absolute()) as part:
+        try:
+            bpy.ops.wm.save_as_mainfile(
+                filepath=str(part), copy=True, check_existing=False, relative_remap=True
+            )
+        except RuntimeError as error:
+            raise OutputError(
+                f"{path.name} cannot be saved to {path.parent}: the disk is full or the folder "
+                "cannot be written to. Choose another."
+            ) from error
+
+
+def choose_face(name: str | None = None) -> Object:
+    """Return the face of the character to animate: the named one, or the only one there is.
+
+    Raises CharacterError where there is none, or several to choose from.
+    """
+    if name is not None:
+        chosen = bpy.data.objects.get(name)
+        if chosen is None:
+            raise CharacterError(f"There is no object '{name}' in the file. {_offer(_faces())}")
+        return chosen
+    faces = _faces()
+    if not faces:
+        raise CharacterError("The file holds no character with shape keys.")
+    facial = [face for face in faces if mapping_of(find_character(face)).matched] or faces
+    if len(facial) > 1:
+        raise CharacterError(f"The file holds several characters. {_offer(facial)}")
+    return facial[0]
+
+
+def _settings(request: BakeRequest, scene: Scene) -> BakeSettings:
+    """Return what the file itself is set to, with what the command line asks for in its place."""
+    saved = settings_of(scene)
+    start = request.start or 0.0
+    first_frame = saved.fitting.first_frame if request.first_frame is None else request.first_frame
+    return replace(
+        saved,
+        video=str(request.source.absolute()),
+        capture=CaptureOptions(start=request.start, end=request.end, face=request.face),
+        fitting=replace(
+            saved.fitting, first_frame=first_frame, start_time=start, regions=request.regions
+        ),
+        use_sound=request.sound,
+        set_frame_range=True,
+    )
+
+
+def _faces() -> list[Object]:
+    """Return the face of every character of the file, each once."""
+    return list(dict.fromkeys(character.face for character in _characters()))
+
+
+def _characters() -> Iterator[Character]:
+    for obj in bpy.data.objects:
+        if has_keys(obj):
+            # One whose keys cannot be animated by name is no choice.
+            with contextlib.suppress(CharacterError):
+                yield find_character(obj)
+
+
+def _offer(faces: list[Object]) -> str:
+    if not faces:
+        return "It holds no character with shape keys."
+    return f"Name one with --object: {', '.join(face.name for face in faces)}."
