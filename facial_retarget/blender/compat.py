@@ -2,10 +2,13 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import Any, Final, TypeAlias, TypeVar, cast
+from typing import TYPE_CHECKING, Any, Final, TypeAlias, TypeVar, cast
 
 import bpy
-from bpy.types import ID, Action, AnimData, FCurve, NlaStrip, Scene, SoundStrip
+from bpy.types import ID, Action, AnimData, FCurve, NlaStrip, Scene
+
+if TYPE_CHECKING:
+    from bpy.types import SoundStrip  # SoundSequence up to 4.3
 
 # Types that are not there in every version; what is used of them is the same in all.
 Channels: TypeAlias = Any  # a flat Action or, since 4.4, a channelbag
@@ -32,6 +35,10 @@ class ActionPart:
             curve.group = channels.groups.get(group) or channels.groups.new(group)
         return cast(FCurve, curve)
 
+    def remove_curve(self, curve: FCurve) -> None:
+        """Remove one of the F-curves."""
+        self._channels().fcurves.remove(curve)
+
     def _channels(self) -> Channels:
         action: Any = self.action
         if self.slot is None:
@@ -42,6 +49,11 @@ class ActionPart:
         """Point an NLA strip, made with this Action, at this part of it."""
         if self.slot is not None:
             strip.action_slot = self.slot
+
+
+def part_in_use(strip: NlaStrip) -> ActionPart:
+    """Return the part of its Action that an NLA strip plays."""
+    return ActionPart(strip.action, strip.action_slot if HAS_ACTION_SLOTS else None)
 
 
 def action_name(name: str, data: ID) -> str:
@@ -99,14 +111,14 @@ def sequencer_strips(scene: Scene) -> SequencerStrips:
     return editor.strips if hasattr(editor, "strips") else editor.sequences
 
 
-def strip_span(strip: SoundStrip) -> tuple[float, float]:
+def strip_span(strip: "SoundStrip") -> tuple[float, float]:
     """Return the first frame of a sequencer strip and the one after its last."""
     if hasattr(strip, "left_handle"):  # 5.2 announces the end of the older names
         return strip.left_handle, strip.right_handle
     return strip.frame_final_start, strip.frame_final_end
 
 
-def trim_strip(strip: SoundStrip, first: int, after_last: int) -> None:
+def trim_strip(strip: "SoundStrip", first: int, after_last: int) -> None:
     """Show only part of a sequencer strip, without moving what it plays."""
     start, end = strip_span(strip)
     names = (
@@ -119,7 +131,7 @@ def trim_strip(strip: SoundStrip, first: int, after_last: int) -> None:
             setattr(strip, name, offset)
 
 
-def delay_sound(strip: SoundStrip, seconds: float) -> None:
+def delay_sound(strip: "SoundStrip", seconds: float) -> None:
     """Shift what a sound strip plays by less than a frame, where Blender can."""
     if hasattr(strip, "sound_offset"):
         strip.sound_offset = seconds

@@ -1,9 +1,8 @@
 """Layers: each bake owns NLA tracks named after its source, and touches no others.
 
 A layer's strips replace what lies below them (a later take wins over an earlier one) and
-extrapolate nothing: Blender then puts every property to its default outside the strip, so the face
-rests before and after the take and the layers below stay seen. Holding would freeze the last pose
-and hide every other take in the scene.
+extrapolate nothing: before and after the take, the layers below are seen and the rest beneath them
+(rest.py). Holding would freeze the last pose and hide every other take in the scene.
 
 A layer is known by a property of its Actions: that lasts through renaming, saving and overrides,
 where tracks and strips can carry no property of their own.
@@ -76,6 +75,10 @@ def own_strips(character: Character, source: str | None = None) -> list[OwnStrip
     ]
 
 
+def _animatable(character: Character) -> tuple[Animated, ...]:
+    return (*character.keys, *character.members)
+
+
 def _own_strips_of(data: Animated) -> Iterator[OwnStrip]:
     if data.animation_data is None:
         return
@@ -127,12 +130,13 @@ def write_layer(
     earlier = next(iter(replaced.values()), None)
     name = earlier.track.name if earlier else source
     influence = influence_of(earlier.strip) if earlier else 1.0
-    _note_rest(character, plan, actions)
     for data, part in parts.items():
+        rest.hold_rest(data, ((channel.path, channel.index) for channel in plan[data]))
         strip = _place(data, part, name, replaced.pop(data, None))
         _set_influence(strip, influence)
     for own in replaced.values():
         _remove(own)
+    _release_rest(character)
     for data, part in parts.items():
         part.action.name = compat.action_name(source, data)  # free again
     return actions[0]
@@ -144,21 +148,17 @@ def delete_layer(character: Character, source: str) -> None:
     What nothing else animates goes back to how it was before the bake.
     """
     for own in own_strips(character, source):
-        channels, values = _channels(own.strip), rest.noted_rest(own.strip.action)
         _remove(own)
-        rest.restore_rest(own.data, channels, values)
+    _release_rest(character)
     if not any(action.get(_SOURCE) == source for action in bpy.data.actions):
         for scene in bpy.data.scenes:
             remove_sound(scene, source)
 
 
 def set_layer_mute(character: Character, source: str, mute: bool) -> None:
-    """Show a layer on everything it animates, or put all that it alone animates at rest."""
+    """Mute a layer on everything it animates, or show it again."""
     for own in own_strips(character, source):
         own.track.mute = mute
-        if mute:
-            values = rest.noted_rest(own.strip.action)
-            rest.restore_rest(own.data, _channels(own.strip), values)
 
 
 def set_layer_influence(character: Character, source: str, influence: float) -> None:
@@ -179,15 +179,6 @@ def _write_actions(
         for channel in plan[data]:
             write_curve(part, channel, interpolation)
     return parts
-
-
-def _note_rest(character: Character, plan: Plan, actions: Sequence[Action]) -> None:
-    known = list(dict.fromkeys(own.strip.action for own in own_strips(character)))
-    values: rest.RestValues = {}
-    for data, channels in plan.items():
-        values |= rest.rest_of(data, ((each.path, each.index) for each in channels), known)
-    for action in actions:
-        rest.note_rest(action, values)
 
 
 def _place(
@@ -226,8 +217,15 @@ def _remove_strip(own: OwnStrip) -> None:
         bpy.data.actions.remove(action)
 
 
-def _channels(strip: NlaStrip) -> set[rest.Channel]:
-    return {(curve.data_path, curve.array_index) for curve in compat.curves_in_use(strip)}
+def _release_rest(character: Character) -> None:
+    """Let go of the rest of what no layer animates any more."""
+    in_layers: dict[Animated, set[rest.Channel]] = {data: set() for data in _animatable(character)}
+    for own in own_strips(character):
+        in_layers[own.data] |= {
+            (curve.data_path, curve.array_index) for curve in compat.curves_in_use(own.strip)
+        }
+    for data, channels in in_layers.items():
+        rest.release_rest(data, channels)
 
 
 def influence_of(strip: NlaStrip) -> float:

@@ -1,81 +1,105 @@
-"""What a property was before a layer animated it, to bring back when the layer goes.
+"""The rest beneath all layers: one NLA track that holds what properties were before the first bake.
 
-Blender writes animated values into the properties themselves: without a note, a face would stay
-in the pose of the frame on which its layer was deleted or muted.
+Where no strip plays, Blender gives an animated property its default, which is not what the artist
+had set, and for shape keys is 1 in 5.0 and 5.1: every key of the face at once. And it writes what
+is animated into the properties themselves: without a note of what was there, a face would stay in
+the pose of the frame on which its last layer was deleted.
 """
 
-import json
 from collections.abc import Iterable
 from typing import Any, Final
 
-from bpy.types import Action, FCurve
+import bpy
+import numpy as np
+from bpy.types import Action, FCurve, NlaTrack
 
 from .. import compat
-from .actions import Animated
+from .actions import Animated, ChannelCurve, write_curve
 
 _REST: Final = "facial_retarget_rest"
+_NAME: Final = "At Rest"
 
 Channel = tuple[str, int]
-RestValues = dict[str, dict[Channel, float]]  # by the name of the data-block
 
 
-def noted_rest(action: Action) -> RestValues:
-    """Return the values that a layer's Action remembers; empty where it was made by hand."""
-    notes = json.loads(action.get(_REST, "{}"))
-    return {
-        owner: {(path, index): value for path, index, value in values}
-        for owner, values in notes.items()
-    }
+def hold_rest(data: Animated, channels: Iterable[Channel]) -> None:
+    """Hold properties that are about to be animated for the first time at what they are.
 
-
-def note_rest(action: Action, values: RestValues) -> None:
-    """Let an Action remember values. Its own properties are saved, linked and undone with it."""
-    notes = {
-        owner: [[path, index, value] for (path, index), value in channels.items()]
-        for owner, channels in values.items()
-    }
-    action[_REST] = json.dumps(notes)
-
-
-def rest_of(data: Animated, channels: Iterable[Channel], layers: Iterable[Action]) -> RestValues:
-    """Return the values at rest of some properties that are about to be animated.
-
-    A value that a layer animates already is that layer's to tell; one that anything else
-    animates has no rest.
+    What the artist animates in any way has no rest: it is left to them.
     """
-    known: dict[Channel, float] = {}
-    for action in layers:
-        known |= noted_rest(action).get(data.name, {})
     moving = animated_channels(data)
-    values = {
-        channel: known[channel] if channel in known else _value(data, channel)
-        for channel in channels
-        if channel in known or channel not in moving
-    }
-    return {data.name: values}
+    still = [channel for channel in dict.fromkeys(channels) if channel not in moving]
+    if not still:
+        return
+    part = _rest_part(data) or _new_rest(data)
+    for path, index in still:
+        value = np.array([_value(data, (path, index))], np.float32)
+        write_curve(part, ChannelCurve(path, np.ones(1, np.float32), value, index))
 
 
-def restore_rest(data: Animated, channels: Iterable[Channel], values: RestValues) -> None:
-    """Put properties that nothing animates any more back to rest, or to Blender's default."""
-    noted = values.get(data.name, {})
-    moving = animated_channels(data)
-    for channel in channels:
-        if channel not in moving:
-            value = noted[channel] if channel in noted else _default(data, channel)
-            _set_value(data, channel, value)
+def release_rest(data: Animated, in_layers: set[Channel]) -> None:
+    """Let go of what no layer animates any more; it is what it was before."""
+    track = rest_track(data)
+    if track is None:
+        return
+    part = _rest_part(data)
+    for curve in compat.curves_in_use(track.strips[0]):
+        channel = (curve.data_path, curve.array_index)
+        if channel not in in_layers:
+            _set_value(data, channel, curve.evaluate(1))
+            part.remove_curve(curve)
+    if not compat.curves_in_use(track.strips[0]):
+        _remove(data, track)
+
+
+def rest_track(data: Animated) -> NlaTrack | None:
+    """Return the track that holds a data-block at rest, if it is there."""
+    if data.animation_data is None:
+        return None
+    for track in data.animation_data.nla_tracks:
+        if not track.is_override_data and len(track.strips):
+            action = track.strips[0].action
+            if action is not None and action.get(_REST) is not None:
+                return track
+    return None
 
 
 def animated_channels(data: Animated) -> set[Channel]:
-    """Return what of a data-block moves: by its Action, by NLA tracks that play, by drivers."""
+    """Return what of a data-block is animated: by its Action, by NLA tracks or by drivers."""
     animation = data.animation_data
     if animation is None:
         return set()
     curves: list[FCurve] = [*compat.curves_in_use(animation), *animation.drivers]
     for track in animation.nla_tracks:
-        if not track.mute:
-            for strip in track.strips:
-                curves += compat.curves_in_use(strip)
+        for strip in track.strips:
+            curves += compat.curves_in_use(strip)
     return {(curve.data_path, curve.array_index) for curve in curves}
+
+
+def _rest_part(data: Animated) -> compat.ActionPart | None:
+    track = rest_track(data)
+    return compat.part_in_use(track.strips[0]) if track is not None else None
+
+
+def _new_rest(data: Animated) -> compat.ActionPart:
+    """Add the track, above the artist's, which move other things, and below all layers."""
+    part = compat.new_action_parts(_NAME, [data])[data]
+    part.action[_REST] = True
+    animation = data.animation_data or data.animation_data_create()
+    track = animation.nla_tracks.new()
+    track.name = _NAME
+    strip = track.strips.new(_NAME, 1, part.action)
+    part.play_in(strip)
+    strip.blend_type = "REPLACE"
+    strip.extrapolation = "HOLD"
+    return part
+
+
+def _remove(data: Animated, track: NlaTrack) -> None:
+    action: Action = track.strips[0].action
+    data.animation_data.nla_tracks.remove(track)
+    if action.users == 0:
+        bpy.data.actions.remove(action)
 
 
 def _owner(data: Animated, path: str) -> tuple[Any, str]:
@@ -88,14 +112,6 @@ def _value(data: Animated, channel: Channel) -> float:
     owner, prop = _owner(data, channel[0])
     value = getattr(owner, prop)
     return float(value[channel[1]] if owner.bl_rna.properties[prop].is_array else value)
-
-
-def _default(data: Animated, channel: Channel) -> float:
-    owner, prop = _owner(data, channel[0])
-    definition = owner.bl_rna.properties[prop]
-    return float(
-        definition.default_array[channel[1]] if definition.is_array else definition.default
-    )
 
 
 def _set_value(data: Animated, channel: Channel, value: float) -> None:

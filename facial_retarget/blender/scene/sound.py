@@ -3,13 +3,16 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import bpy
-from bpy.types import Scene, SoundStrip
+from bpy.types import Scene
 
 from .. import compat
 from .timeline import scene_frame_rate
+
+if TYPE_CHECKING:
+    from bpy.types import SoundStrip
 
 _SOURCE: Final = "facial_retarget_source"
 
@@ -31,6 +34,8 @@ def place_sound(
     """
     if not Path(bpy.path.abspath(sound.path)).is_file():
         return f"The sound is left out: there is no file {sound.path}."
+    if not bpy.app.build_options.audaspace:
+        return "The sound is left out: this Blender was built without sound."
     remove_sound(scene, source)
     start = round(sound.first_frame)
     channel = _free_channel(scene, *span)
@@ -53,12 +58,12 @@ def remove_sound(scene: Scene, source: str) -> None:
             _remove(scene, strip)
 
 
-def _strips(scene: Scene) -> Iterator[SoundStrip]:
+def _strips(scene: Scene) -> Iterator["SoundStrip"]:
     if scene.sequence_editor is not None:
         yield from compat.sequencer_strips(scene)
 
 
-def _remove(scene: Scene, strip: SoundStrip) -> None:
+def _remove(scene: Scene, strip: "SoundStrip") -> None:
     sound = strip.sound
     compat.sequencer_strips(scene).remove(strip)
     if sound is not None and sound.users == 0:
