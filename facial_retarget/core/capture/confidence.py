@@ -28,9 +28,7 @@ def confidence(seen: NDArray[np.bool_], facing: Mapping[str, Floats]) -> Floats:
     seen: (frames,) whether there was a face. facing: (frames,) how far the sides "left" and
     "right" and the whole face "" are turned to the camera; NaN is allowed where none was seen.
     """
-    return np.column_stack(
-        [
-            np.where(seen, visibility()[channel] * facing[side_of(channel)], 0)
-            for channel in ARKIT_CHANNELS
-        ]
-    ).astype(np.float32)
+    trust = np.zeros((len(seen), len(ARKIT_CHANNELS)), np.float32)
+    for column, channel in enumerate(ARKIT_CHANNELS):
+        trust[seen, column] = visibility()[channel] * facing[side_of(channel)][seen]
+    return trust

@@ -9,7 +9,7 @@ import numpy as np
 from ..clip import Floats, Gaze
 from ..landmarks import LandmarkTrack
 
-_FRAMES_AT_ONCE: Final = 1000  # 6 MB of landmarks
+_FRAMES_AT_ONCE: Final = 500  # 3 MB of landmarks
 
 
 @dataclass(frozen=True)

@@ -41,9 +41,12 @@ class ClipRecorder:
         self._landmarks.append(face.points if face else None)
 
     def clip(self, source: Source, markers: tuple[Marker, ...] = ()) -> Clip:
-        """Return all that was recorded, with a marker for every stretch without a face."""
-        times = np.array(self._times)
-        poses = np.array(self._poses, np.float32).reshape(-1, 4, 4)
+        """End the recording and return it, with a marker for every stretch without a face.
+
+        The clip takes the recorder's memory over, so nothing can be added any more.
+        """
+        times = np.frombuffer(self._times, np.float64)
+        poses = np.frombuffer(self._poses, np.float32).reshape(-1, 4, 4)
         seen = np.isfinite(poses[:, 0, 0])
         sides = facing(poses)
         return Clip(
@@ -59,7 +62,7 @@ class ClipRecorder:
         )
 
     def _values(self) -> Floats:
-        values = np.array(self._scores, np.float32).reshape(-1, len(ARKIT_CHANNELS))
+        values = np.frombuffer(self._scores, np.float32).reshape(-1, len(ARKIT_CHANNELS))
         unseen = [visibility()[channel] == 0 for channel in ARKIT_CHANNELS]
         values[:, unseen] = np.nan  # the tracker says 0, as it does whatever the face does
         return values
