@@ -43,8 +43,9 @@ test-zip: build ## Install the zip in bare Blenders and bake with it; ZIP_ARGS="
 test-window: build ## Click through the real program under Xvfb (Debian, root); pictures in out/window
 	@tools/real_blender.sh test
 
-bench: setup ## Print the benchmark table
-	@$(PYTHON) -m benchmarks
+bench: setup ## Print the benchmark table; ARGS="--save benchmarks/RESULTS.md" keeps it
+	@$(PYTHON) -m pip install -q -e ".[bench]"
+	@$(PYTHON) -m benchmarks $(ARGS)
 
 clean: ## Remove what was built, but not the environments
 	@rm -rf build dist out wheels

@@ -1,46 +1,45 @@
-"""A made-up performance whose every weight is known: short expressions that come and go."""
+"""A made-up performance whose every weight is known: short expressions, one after the other."""
 
+from collections.abc import Iterator
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from facial_retarget.core.channels import ARKIT_CHANNELS, mirrored
+from facial_retarget.core.channels import ARKIT_CHANNELS, mirrored, side_of
 
-_SHORTEST: Final = 0.4  # seconds an expression lasts
-_LONGEST: Final = 1.2
-_BOTH_SIDES: Final = 0.6  # share of expressions that the other half of the face shares
-_FEWEST_TIMES: Final = 2  # each channel shows itself at least so often
+FRAME_RATE: Final = 12.5
+_FRAMES: Final = 6  # an expression lasts half a second
+_AT_ONCE: Final = 4  # channels, before their mirror images
+_BOTH_SIDES: Final = 0.6  # share of sided channels that the other half of the face shares
+_WEAKEST: Final = 0.4
 
 
-def known_weights(seconds: float, frame_rate: float, seed: int) -> NDArray[np.float32]:
-    """Return (frames, 52) weights from 0 to 1 in the order of ARKIT_CHANNELS.
+def known_weights(seed: int) -> dict[str, NDArray[np.float32]]:
+    """Return (frames,) weights from 0 to 1 for each of the 52 channels.
 
-    Every channel rises and falls a few times on its own or with its mirror image, and at most
-    times several are under way, as in a real face. mouthClose stays below jawOpen, without which
-    it means nothing.
+    Every channel rises and falls at least once, a few together, as in a real face.
+    mouthClose comes with jawOpen, without which it means nothing.
     """
     random = np.random.default_rng(seed)
-    times = np.arange(round(seconds * frame_rate)) / frame_rate
-    weights = np.zeros((len(times), len(ARKIT_CHANNELS)), np.float32)
-    columns = {channel: column for column, channel in enumerate(ARKIT_CHANNELS)}
-    for channel in ARKIT_CHANNELS * _FEWEST_TIMES:
-        pulse = _pulse(times, random)
-        partners = {channel}
-        if random.random() < _BOTH_SIDES and not channel.startswith(("jaw", "mouthLeft")):
-            partners.add(mirrored(channel))
-        for partner in partners:
-            column = columns[partner]
-            weights[:, column] = np.maximum(weights[:, column], pulse)
-    close, jaw = columns["mouthClose"], columns["jawOpen"]
-    weights[:, jaw] = np.maximum(weights[:, jaw], weights[:, close])
-    return weights
+    rise = np.sin(np.pi * np.arange(_FRAMES) / _FRAMES) ** 2
+    weights: dict[str, list[NDArray[np.float32]]] = {channel: [] for channel in ARKIT_CHANNELS}
+    for expression in _expressions(random):
+        for channel, parts in weights.items():
+            parts.append((expression.get(channel, 0.0) * rise).astype(np.float32))
+    return {channel: np.concatenate(parts) for channel, parts in weights.items()}
 
 
-def _pulse(times: NDArray[np.float64], random: np.random.Generator) -> NDArray[np.float32]:
-    """Return one expression: a raised cosine with a random place, length and strength."""
-    length = random.uniform(_SHORTEST, _LONGEST)
-    centre = random.uniform(times[0] + length / 2, times[-1] - length / 2)
-    phase = np.clip((times - centre) / length, -0.5, 0.5)
-    shape = 0.5 + 0.5 * np.cos(2 * np.pi * phase)
-    return (random.uniform(0.4, 1.0) * shape).astype(np.float32)
+def _expressions(random: np.random.Generator) -> Iterator[dict[str, float]]:
+    order = random.permutation(np.array(ARKIT_CHANNELS)).tolist()
+    for start in range(0, len(order), _AT_ONCE):
+        expression: dict[str, float] = {}
+        for channel in order[start : start + _AT_ONCE]:
+            weight = random.uniform(_WEAKEST, 1.0)
+            expression[channel] = weight
+            if side_of(channel) and random.random() < _BOTH_SIDES:
+                expression[mirrored(channel)] = weight
+        close = expression.get("mouthClose", 0.0)
+        if close:
+            expression["jawOpen"] = max(expression.get("jawOpen", 0.0), close)
+        yield expression

@@ -6,19 +6,26 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Row:
-    """A figure and the limits it is held to, each at most, or at least where more is better."""
+    """A figure and the limits it is held to, each at most, or at least where more is better.
+
+    Without limits a figure is only reported.
+    """
 
     name: str
     value: float
     unit: str
-    must: float
-    good: float
+    must: float | None = None
+    good: float | None = None
     more_is_better: bool = False
 
     @property
     def verdict(self) -> str:
-        """What the figure comes to: "good", "passes" or "FAILS"."""
-        return "good" if self._meets(self.good) else "passes" if self._meets(self.must) else "FAILS"
+        """What the figure comes to: "good", "passes", "FAILS", or "reported"."""
+        if self.must is None:
+            return "reported"
+        if self.good is not None and self._meets(self.good):
+            return "good"
+        return "passes" if self._meets(self.must) else "FAILS"
 
     def _meets(self, limit: float) -> bool:
         return self.value >= limit if self.more_is_better else self.value <= limit
@@ -29,8 +36,9 @@ def table(rows: Sequence[Row]) -> str:
     lines = ["| what | measured | must | good | |", "|---|---|---|---|---|"]
     for row in rows:
         sign = "≥" if row.more_is_better else "≤"
-        lines.append(
-            f"| {row.name} | {row.value:.4g} {row.unit} | {sign} {row.must:g} "
-            f"| {sign} {row.good:g} | {row.verdict} |"
+        must, good = (
+            "-" if limit is None else f"{sign} {limit:g}" for limit in (row.must, row.good)
         )
+        measured = f"{row.value:.4g} {row.unit}".strip()
+        lines.append(f"| {row.name} | {measured} | {must} | {good} | {row.verdict} |")
     return "\n".join(lines)

@@ -191,4 +191,4 @@ def _adder(commands: Commands, handler: Handler) -> Callable[..., argparse.Actio
 def _add_source_options(add: Callable[..., argparse.Action]) -> None:
     add("--start", type=float, metavar="SECONDS", help="leave out what comes before")
     add("--end", type=float, metavar="SECONDS", help="leave out what comes after")
-    add("--face", type=int, metavar="N", help="which of the first frame's faces (default: largest)")
+    add("--face", type=int, metavar="N", help="which face of the first frame, from 0 (the largest)")

@@ -16,6 +16,7 @@ from ..core.performance import ALL_REGIONS
 from ..core.progress import Progress, ProgressListener
 from .character.setup import PROPERTY, mapping_of
 from .registration import register
+from .render import RenderOptions, render_beside
 from .scene.character import Character, find_character, has_keys
 from .video.bake import BakeReport, BakeSettings, finish_bake, plan_bake, settings_of
 
@@ -55,12 +56,17 @@ def open_blend(path: Path) -> None:
     """Open a .blend file with this add-on registered. Raises FacialRetargetError."""
     if not path.is_file():
         raise FacialRetargetError(f"There is no file '{path}'. Give the name of a .blend file.")
-    if not hasattr(bpy.types.Object, PROPERTY):
-        register()
+    ensure_registered()
     try:
         bpy.ops.wm.open_mainfile(filepath=str(path.absolute()), load_ui=False)
     except RuntimeError as error:
         raise FacialRetargetError(f"'{path.name}' cannot be opened as a .blend file.") from error
+
+
+def ensure_registered() -> None:
+    """Register the add-on where Blender, run as a module, has not enabled it itself."""
+    if not hasattr(bpy.types.Object, PROPERTY):
+        register()
 
 
 def save_blend(path: Path) -> None:
@@ -83,7 +89,7 @@ def choose_face(name: str | None = None) -> Object:
     Raises CharacterError where there is none, or several to choose from.
     """
     if name is not None:
-        chosen = bpy.data.objects.get(name)
+        chosen: Object | None = bpy.data.objects.get(name)
         if chosen is None:
             raise CharacterError(f"There is no object '{name}' in the file. {_offer(_faces())}")
         return chosen
@@ -130,3 +136,14 @@ def _offer(faces: list[Object]) -> str:
     if not faces:
         return "It holds no character with shape keys."
     return f"Name one with --object: {', '.join(face.name for face in faces)}."
+
+
+def render_file(
+    blend: Path, output: Path, beside: Path | None, title: str, progress: ProgressListener
+) -> int:
+    """Render the frames of a .blend file to a video, and return how many they are.
+
+    Raises FacialRetargetError, with nothing written, where it cannot be done.
+    """
+    open_blend(blend)
+    return render_beside(bpy.context.scene, output, RenderOptions(beside, title), progress)

@@ -106,7 +106,9 @@ def _marks(face: Object) -> tuple[Array, Array, Array] | None:
     if any(middle is None for middle in moved):
         return None
     left, right, jaw = moved
-    return left, right, jaw
+    spread = np.linalg.norm(np.cross(left - right, (left + right) / 2 - jaw))
+    # Keys that all move the same place, as placeholders do, show no direction.
+    return (left, right, jaw) if spread > 1e-6 * np.ptp(base, axis=0).max() ** 2 else None
 
 
 def _points(block: ShapeKey) -> Array:
