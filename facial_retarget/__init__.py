@@ -3,13 +3,13 @@
 
 def register() -> None:
     """Add the panel and the operators to Blender."""
-    from .blender import registration
+    from .blender.registration import register as add_to_blender
 
-    registration.register()
+    add_to_blender()
 
 
 def unregister() -> None:
     """Take everything out of Blender again."""
-    from .blender import registration
+    from .blender.registration import unregister as take_out_of_blender
 
-    registration.unregister()
+    take_out_of_blender()
