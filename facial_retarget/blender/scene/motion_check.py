@@ -1,7 +1,7 @@
 """After a bake something moves, or this says what hides it."""
 
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Final, cast
@@ -225,7 +225,9 @@ def _outside_timeline(take: _Take) -> Iterator[str]:
         )
 
 
-_CHECKS: Final[tuple[Callable[[_Take], Iterator[str]], ...]] = (
+# Without the type: typing would cache it, and types of bpy kept alive hang Blender, run as a
+# module, at its end.
+_CHECKS: Final = (
     _hidden,
     _edited,
     _pinned,
