@@ -65,7 +65,9 @@ def _head() -> bpy.types.Object:
 
 
 def _insert_one_curve(head: bpy.types.Object) -> None:
-    block = controls_of(keys_of(head))["jawOpen"]
+    keys = keys_of(head)
+    assert keys is not None
+    block = controls_of(keys)["jawOpen"]
     for frame, value in zip(range(KEYS), _values(), strict=True):
         block.value = value
         block.keyframe_insert("value", frame=frame)

@@ -105,6 +105,12 @@ def curves_in_use(user: AnimData | NlaStrip) -> tuple[FCurve, ...]:
     )
 
 
+def has_sound() -> bool:
+    """Tell whether this Blender was built with sound; some packages are not."""
+    options: Any = bpy.app.build_options
+    return bool(options.audaspace)
+
+
 def sequencer_strips(scene: Scene) -> SequencerStrips:
     """Return the strips of a scene's sequencer (called sequences up to 4.3), made when missing."""
     editor: Any = scene.sequence_editor or scene.sequence_editor_create()

@@ -34,7 +34,7 @@ def place_sound(
     """
     if not Path(bpy.path.abspath(sound.path)).is_file():
         return f"The sound is left out: there is no file {sound.path}."
-    if not bpy.app.build_options.audaspace:
+    if not compat.has_sound():
         return "The sound is left out: this Blender was built without sound."
     remove_sound(scene, source)
     start = round(sound.first_frame)
