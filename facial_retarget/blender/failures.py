@@ -6,9 +6,10 @@ import tempfile
 import traceback
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Concatenate, Final, ParamSpec, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Final, TypeAlias, TypeVar
 
 import bpy
+from bpy.types import Context, Event
 
 from ..core.errors import FacialRetargetError
 
@@ -18,7 +19,6 @@ if TYPE_CHECKING:
     # What an operator's execute, invoke and modal return.
     Returned: TypeAlias = set[OperatorReturnItems]
 
-Arguments = ParamSpec("Arguments")
 AnOperator = TypeVar("AnOperator", bound=bpy.types.Operator)
 
 _LOG_FILE: Final = "facial_retarget_log.txt"
@@ -26,31 +26,46 @@ _logger = logging.getLogger(__name__)
 
 
 def reporting(
-    method: Callable[Concatenate[AnOperator, Arguments], "Returned"],
-) -> Callable[Concatenate[AnOperator, Arguments], "Returned"]:
-    """Let an operator's method fail: the user reads a sentence, a developer finds the traceback.
+    execute: Callable[[AnOperator, Context], "Returned"],
+) -> Callable[[AnOperator, Context], "Returned"]:
+    """Let `execute` fail: the user reads a sentence, a developer finds the traceback.
 
     An expected failure changes nothing, so there is nothing to undo. After an unexpected one
     nobody knows: the operator counts as finished, which gives the user an undo step.
     """
 
-    @functools.wraps(method)
-    def reported(
-        operator: AnOperator, /, *args: Arguments.args, **kwargs: Arguments.kwargs
-    ) -> "Returned":
-        try:
-            return method(operator, *args, **kwargs)
-        except FacialRetargetError as error:
-            operator.report({"ERROR"}, str(error))
-            return {"CANCELLED"}
-        except Exception:
-            log = keep_log(operator.bl_label, traceback.format_exc())
-            operator.report(
-                {"ERROR"}, f"{operator.bl_label} failed unexpectedly; the details are in {log}."
-            )
-            return {"FINISHED"}
+    @functools.wraps(execute)
+    def reported(operator: AnOperator, context: Context) -> "Returned":
+        return _reported(operator, lambda: execute(operator, context))
 
     return reported
+
+
+def reporting_events(
+    handle: Callable[[AnOperator, Context, Event], "Returned"],
+) -> Callable[[AnOperator, Context, Event], "Returned"]:
+    """Do the same for `invoke` and `modal`: Blender counts the arguments of what it calls."""
+
+    @functools.wraps(handle)
+    def reported(operator: AnOperator, context: Context, event: Event) -> "Returned":
+        return _reported(operator, lambda: handle(operator, context, event))
+
+    return reported
+
+
+def _reported(operator: bpy.types.Operator, call: Callable[[], "Returned"]) -> "Returned":
+    try:
+        return call()
+    except FacialRetargetError as error:
+        operator.report({"ERROR"}, str(error))
+        return {"CANCELLED"}
+    except Exception:
+        log = keep_log(operator.bl_label, traceback.format_exc())
+        operator.report(
+            {"ERROR"},
+            f"{operator.bl_label} failed unexpectedly. What happened is written in {log}.",
+        )
+        return {"FINISHED"}
 
 
 def keep_log(title: str, details: str) -> str:

@@ -1,6 +1,5 @@
 """The one job that runs at a time. It ends with Blender, with the file and with the add-on."""
 
-import atexit
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -37,12 +36,15 @@ def longest_tick() -> float:
     return _slot.longest_tick
 
 
+def busy_reason() -> str:
+    """Say why no other job can be started now."""
+    return f"{_slot.job.title} is running. Wait until it is done, or press ESC to stop it."
+
+
 def start(title: str, request: Mapping[str, object]) -> Job:
     """Start a job. Raises JobError while another one runs."""
     if _slot.job:
-        raise JobError(
-            f"{_slot.job.title} is running. Wait until it is done, or press ESC to stop it."
-        )
+        raise JobError(busy_reason())
     _slot.job = Job(title, request)
     _slot.message = ""
     _slot.longest_tick = 0.0
@@ -77,11 +79,9 @@ def _stop_for_another_file(*_: object) -> None:
 def register() -> None:
     """See that no job outlives the file or the program."""
     bpy.app.handlers.load_pre.append(_stop_for_another_file)
-    atexit.register(stop)
 
 
 def unregister() -> None:
     """End the running job with the add-on."""
     stop()
-    atexit.unregister(stop)
     bpy.app.handlers.load_pre.remove(_stop_for_another_file)

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Final
 import bpy
 
 from ...worker import Request
-from ..failures import reporting
+from ..failures import reporting, reporting_events
+from ..redraw import redraw_sidebars
 from . import current
 from .process import Job
 from .status import describe
@@ -41,7 +42,7 @@ class JobOperator(_Operator):
         """Write the result, which lies in the folder, to the scene."""
         raise NotImplementedError
 
-    @reporting
+    @reporting_events
     def invoke(self, context: bpy.types.Context, _event: bpy.types.Event) -> "Returned":
         """Start the job and let Blender go on."""
         if bpy.app.background:
@@ -64,7 +65,7 @@ class JobOperator(_Operator):
             raise
         return self._conclude(context)
 
-    @reporting
+    @reporting_events
     def modal(self, context: bpy.types.Context, event: bpy.types.Event) -> "Returned":
         """Watch the job at every tick, and leave all other events to Blender."""
         if event.type == "ESC" and event.value == "PRESS":
@@ -91,7 +92,7 @@ class JobOperator(_Operator):
             self.report({"INFO"}, current.last_message())
             return {"CANCELLED"}
         if not self._job.poll():
-            _show(context, describe(self._job.status))
+            _show(describe(self._job.status))
             return {"PASS_THROUGH"}
         self._stop_watching(context)
         return self._conclude(context)
@@ -110,15 +111,11 @@ class JobOperator(_Operator):
         if self._timer:
             context.window_manager.event_timer_remove(self._timer)
             self._timer = None
-        _show(context, None)
+        _show(None)
 
 
-def _show(context: bpy.types.Context, text: str | None) -> None:
+def _show(text: str | None) -> None:
     """Put a line into the status bar, None to give it back, and draw the sidebars again."""
     for workspace in bpy.data.workspaces:
         workspace.status_text_set(text)
-    for window in context.window_manager.windows:
-        for area in window.screen.areas:
-            for region in area.regions:
-                if area.type == "VIEW_3D" and region.type == "UI":
-                    region.tag_redraw()
+    redraw_sidebars()

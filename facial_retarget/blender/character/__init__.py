@@ -1,0 +1,1 @@
+"""The character in the Face tab: what it is, what drives its controls, how it is remembered."""

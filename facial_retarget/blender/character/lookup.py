@@ -1,0 +1,91 @@
+"""The active character, looked up once and not for every redraw of the panel."""
+
+from dataclasses import dataclass
+from typing import Final
+
+import bpy
+from bpy.app.handlers import persistent
+
+from ...core.errors import CharacterError
+from ..scene.character import Character, find_character, keys_of
+
+# What brings other objects in without a change of the active one's own traits.
+_HANDLERS: Final = ("undo_post", "redo_post", "load_post")
+
+
+@dataclass(frozen=True)
+class _Found:
+    traits: tuple[object, ...]
+    character: Character | None
+    problem: str
+
+
+_last: list[_Found] = []
+
+
+def active_character(context: bpy.types.Context) -> Character:
+    """Return the character of the active object. Raises CharacterError where there is none."""
+    traits = _traits(context.object)
+    if not _last or _last[0].traits != traits or not _is_alive(_last[0].character):
+        _last[:] = [_look_up(context.object, traits)]
+    if _last[0].character is None:
+        raise CharacterError(_last[0].problem)
+    return _last[0].character
+
+
+def object_by_uid(uid: int) -> bpy.types.Object | None:
+    """Return the object that has a session uid, which lasts through renaming and undo."""
+    return next((obj for obj in bpy.data.objects if obj.session_uid == uid), None)
+
+
+def scene_by_uid(uid: int) -> bpy.types.Scene | None:
+    """Return the scene that has a session uid."""
+    return next((scene for scene in bpy.data.scenes if scene.session_uid == uid), None)
+
+
+def register() -> None:
+    """Forget what was found whenever Blender may have replaced it."""
+    for name in _HANDLERS:
+        getattr(bpy.app.handlers, name).append(_forget)
+
+
+def unregister() -> None:
+    """Take the handlers out again."""
+    _forget()
+    for name in _HANDLERS:
+        getattr(bpy.app.handlers, name).remove(_forget)
+
+
+@persistent  # type: ignore[untyped-decorator]
+def _forget(*_: object) -> None:
+    _last.clear()
+
+
+def _look_up(obj: bpy.types.Object | None, traits: tuple[object, ...]) -> _Found:
+    try:
+        return _Found(traits, find_character(obj), "")
+    except CharacterError as error:
+        return _Found(traits, None, str(error))
+
+
+def _traits(obj: bpy.types.Object | None) -> tuple[object, ...]:
+    """Return what tells cheaply that a character may have changed."""
+    if obj is None:
+        return ()
+    keys = keys_of(obj)
+    return (
+        obj.session_uid,
+        obj.name,
+        obj.parent,
+        len(obj.modifiers),
+        len(keys.key_blocks) if keys else 0,
+        keys.use_relative if keys else True,
+        len(bpy.data.objects),
+    )
+
+
+def _is_alive(character: Character | None) -> bool:
+    try:
+        return character is None or all(member.name for member in character.members)
+    except ReferenceError:
+        return False

@@ -1,0 +1,212 @@
+"""The mapping of the active character and its layers: match, reset, save, load, delete."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+import bpy
+from bpy.props import BoolProperty, StringProperty
+from bpy.types import Context, Event, Operator
+
+from ...core.errors import CharacterError, FormatError, MappingError, OutputError
+from ...core.retarget import Mapping
+from ..failures import reporting
+from ..scene.character import Character, control_names
+from ..scene.layers import check_replaceable, delete_layer
+from .lookup import active_character
+from .setup import automatic_mapping, mapping_of, remember, setup_of, with_mapping
+from .view import show
+
+if TYPE_CHECKING:
+    from ..failures import Returned
+
+
+def disabled_reason(context: Context) -> str:
+    """Say why the character's mapping cannot be changed; empty where it can."""
+    try:
+        face = active_character(context).face
+    except CharacterError as error:
+        return str(error)
+    if not face.is_editable:
+        return f"{face.name} is linked. Make a library override of it to change its mapping."
+    return ""
+
+
+class _MappingOperator(Operator):
+    @classmethod
+    def poll(cls, context: Context) -> bool:
+        """Tell why not, where the mapping cannot be changed."""
+        reason = disabled_reason(context)
+        cls.poll_message_set(reason)
+        return not reason
+
+
+class FACIAL_OT_match_controls(_MappingOperator):
+    """Match all shape keys by their names."""
+
+    bl_idname = "facial_retarget.match_controls"
+    bl_label = "Match Shape Keys"
+    bl_description = (
+        "Match all shape keys with the channels of a face by their names again. "
+        "What you changed by hand is given up"
+    )
+    bl_options = {"REGISTER", "UNDO"}
+
+    @reporting
+    def execute(self, context: Context) -> "Returned":
+        """Forget the edits."""
+        character = active_character(context)
+        mapping = automatic_mapping(control_names(character))
+        _save(context, character, mapping)
+        self.report({"INFO"}, mapping.summary())
+        return {"FINISHED"}
+
+
+class FACIAL_OT_reset_row(_MappingOperator):
+    """Match this shape key by its name again."""
+
+    bl_idname = "facial_retarget.reset_row"
+    bl_label = "Reset Shape Key"
+    bl_description = "Match this shape key by its name again"
+    bl_options = {"REGISTER", "UNDO", "INTERNAL"}
+
+    control: StringProperty(name="Shape Key")  # type: ignore[valid-type]
+
+    @reporting
+    def execute(self, context: Context) -> "Returned":
+        """Forget the edit of one row."""
+        character = active_character(context)
+        kept = (row for row in mapping_of(character).rows if row.control != self.control)
+        automatic = automatic_mapping(control_names(character))
+        _save(context, character, automatic.keeping_edits_of(Mapping(tuple(kept))))
+        return {"FINISHED"}
+
+
+class FACIAL_OT_save_mapping(Operator):
+    """Save the mapping of the active character."""
+
+    bl_idname = "facial_retarget.save_mapping"
+    bl_label = "Save Mapping"
+    bl_description = (
+        "Save the mapping of the active character, for others with shape keys of the same names"
+    )
+
+    filepath: StringProperty(subtype="FILE_PATH")  # type: ignore[valid-type]
+    filter_glob: StringProperty(default="*.json", options={"HIDDEN"})  # type: ignore[valid-type]
+    check_existing: BoolProperty(default=True, options={"HIDDEN"})  # type: ignore[valid-type]
+
+    @classmethod
+    def poll(cls, context: Context) -> bool:
+        """Let a linked character's mapping be saved too."""
+        try:
+            active_character(context)
+        except CharacterError as error:
+            cls.poll_message_set(str(error))
+            return False
+        return True
+
+    def invoke(self, context: Context, _event: Event) -> "Returned":
+        """Ask for a file, and suggest the character's name."""
+        if not self.filepath:
+            self.filepath = f"{active_character(context).face.name}.json"
+        context.window_manager.fileselect_add(self)
+        return {"RUNNING_MODAL"}
+
+    @reporting
+    def execute(self, context: Context) -> "Returned":
+        """Write the file."""
+        path = Path(bpy.path.ensure_ext(self.filepath, ".json"))
+        try:
+            path.write_text(mapping_of(active_character(context)).to_json(), encoding="utf-8")
+        except OSError as error:
+            raise OutputError(
+                f"The mapping cannot be saved as {path}: {error.strerror}. Choose another folder."
+            ) from error
+        self.report({"INFO"}, f"Saved {path.name}")
+        return {"FINISHED"}
+
+
+class FACIAL_OT_load_mapping(_MappingOperator):
+    """Use a saved mapping."""
+
+    bl_idname = "facial_retarget.load_mapping"
+    bl_label = "Load Mapping"
+    bl_description = "Use a saved mapping for the shape keys of the active character"
+    bl_options = {"REGISTER", "UNDO"}
+
+    filepath: StringProperty(subtype="FILE_PATH")  # type: ignore[valid-type]
+    filter_glob: StringProperty(default="*.json", options={"HIDDEN"})  # type: ignore[valid-type]
+
+    def invoke(self, context: Context, _event: Event) -> "Returned":
+        """Ask for the file."""
+        context.window_manager.fileselect_add(self)
+        return {"RUNNING_MODAL"}
+
+    @reporting
+    def execute(self, context: Context) -> "Returned":
+        """Take the rows of those shape keys that the character has."""
+        path = Path(self.filepath)
+        character = active_character(context)
+        loaded = _read(path)
+        mapping, taken = _laid_over(automatic_mapping(control_names(character)), loaded)
+        if not taken:
+            raise MappingError(
+                f"None of the {len(loaded.rows)} shape keys in {path.name} is on "
+                f"{character.face.name}. Choose a mapping that was made for such a character."
+            )
+        _save(context, character, mapping)
+        self.report({"INFO"}, f"{taken} of {len(loaded.rows)} rows used: {mapping.summary()}")
+        return {"FINISHED"}
+
+
+class FACIAL_OT_delete_layer(Operator):
+    """Delete one bake."""
+
+    bl_idname = "facial_retarget.delete_layer"
+    bl_label = "Delete Layer"
+    bl_description = (
+        "Delete this layer. What nothing else animates goes back to how it was before the bake"
+    )
+    bl_options = {"REGISTER", "UNDO", "INTERNAL"}
+
+    source: StringProperty(name="Layer")  # type: ignore[valid-type]
+
+    @reporting
+    def execute(self, context: Context) -> "Returned":
+        """Delete the layer from everything it animates."""
+        character = active_character(context)
+        check_replaceable(character, self.source)
+        delete_layer(character, self.source)
+        return {"FINISHED"}
+
+
+def _save(context: Context, character: Character, mapping: Mapping) -> None:
+    remember(character, with_mapping(setup_of(character), mapping))
+    show(context.scene, character)
+
+
+def _laid_over(mapping: Mapping, loaded: Mapping) -> tuple[Mapping, int]:
+    """Return a mapping that drives its controls as another one does, and how many of them."""
+    controls = {row.control for row in mapping.rows}
+    rows = [row for row in loaded.rows if row.control in controls]
+    for row in rows:
+        same = mapping.row(row.control)
+        if (row.terms, row.combine, row.offset) != (same.terms, same.combine, same.offset):
+            mapping = mapping.replaced(row)
+    return mapping, len(rows)
+
+
+def _read(path: Path) -> Mapping:
+    """Read a preset file. Raises FormatError or MappingError where it cannot be."""
+    try:
+        return Mapping.from_json(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError) as error:
+        raise FormatError(f"{path.name} cannot be read. Choose another file.") from error
+
+
+CLASSES: Final = (
+    FACIAL_OT_match_controls,
+    FACIAL_OT_reset_row,
+    FACIAL_OT_save_mapping,
+    FACIAL_OT_load_mapping,
+    FACIAL_OT_delete_layer,
+)

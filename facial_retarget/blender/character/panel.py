@@ -1,0 +1,224 @@
+"""The Face tab's Character, Mapping and Layers."""
+
+from typing import Final
+
+from bpy.types import Context, Panel, UILayout, UIList
+
+from ...core.channels import ARKIT_CHANNELS
+from ...core.errors import CharacterError
+from ..scene.character import Character
+from ..widgets import FacePanel, Icon, draw_text
+from . import operators, view
+from .lookup import active_character
+from .properties import FacialCharacterView, FacialLayerRow, FacialMappingRow
+from .setup import gaze_target, head_target, mapping_of
+
+_ICONS: Final[dict[str, Icon]] = {
+    "exact": "CHECKMARK",
+    "name": "CHECKMARK",
+    "alias": "LINKED",
+    "similar": "QUESTION",
+    "manual": "GREASEPENCIL",
+    "missing": "ERROR",
+    "none": "BLANK1",
+}
+
+
+class _CharacterPanel(FacePanel):
+    """A panel that is there with a character alone."""
+
+    @classmethod
+    def poll(cls, context: Context) -> bool:
+        """Tell whether the active object belongs to a character."""
+        try:
+            active_character(context)
+        except CharacterError:
+            return False
+        return True
+
+
+class FACIAL_PT_character(FacePanel, Panel):
+    """Who is animated."""
+
+    bl_label = "Character"
+    bl_order = 0
+
+    def draw(self, context: Context) -> None:
+        """Name the active character and what was found of it, or say why there is none."""
+        try:
+            character = active_character(context)
+        except CharacterError as error:
+            draw_text(self.layout, context, str(error), "INFO")
+            return
+        self.layout.label(text=character.face.name, icon="OUTLINER_OB_MESH")
+        column = self.layout.column(align=True)
+        column.scale_y = 0.8
+        for line in _found(character):
+            column.label(text=line, icon="BLANK1")
+
+
+class FACIAL_PT_mapping(_CharacterPanel, Panel):
+    """Which channel drives which shape key."""
+
+    bl_label = "Mapping"
+    bl_order = 20
+    bl_options = {"DEFAULT_CLOSED"}
+
+    def draw(self, context: Context) -> None:
+        """Draw the table and, below it, what else there is to say of the chosen row."""
+        shown = _shown(context)
+        draw_text(self.layout, context, mapping_of(active_character(context)).summary())
+        row = self.layout.row()
+        row.template_list(
+            "FACIAL_UL_mapping", "", shown, "rows", shown, "active_row", rows=8, maxrows=16
+        )
+        _draw_buttons(row.column(align=True), shown)
+        if 0 <= shown.active_row < len(shown.rows):
+            _draw_details(self.layout, context, shown.rows[shown.active_row])
+
+
+class FACIAL_UL_mapping(UIList):
+    """The rows of the mapping: matched, unmatched and missing."""
+
+    bl_idname = "FACIAL_UL_mapping"
+
+    def draw_item(
+        self,
+        context: Context,
+        layout: UILayout,
+        _data: FacialCharacterView,
+        item: FacialMappingRow,
+        _icon: int,
+        _active_data: FacialCharacterView,
+        _active_property: str,
+        _index: int,
+        _filter: int,
+    ) -> None:
+        """Draw the control, its source and its gain; for a missing channel, a control to choose."""
+        split = layout.split(factor=0.42, align=True)
+        split.label(text=item.name, icon=_ICONS[item.how])
+        fields = split.row(align=True)
+        fields.enabled = not operators.disabled_reason(context)
+        if item.how == "missing":
+            fields.prop(item, "control", text="")
+            return
+        fields.alert = bool(item.problem)
+        fields.prop(item, "source", text="")
+        gain = fields.row(align=True)
+        gain.ui_units_x = 2.2
+        gain.active = bool(item.source)
+        gain.prop(item, "gain", text="")
+
+
+class FACIAL_PT_targets(_CharacterPanel, Panel):
+    """What the head motion and the gaze turn."""
+
+    bl_label = "Head and Eyes"
+    bl_parent_id = "FACIAL_PT_mapping"
+    bl_options = {"DEFAULT_CLOSED"}
+
+    def draw(self, context: Context) -> None:
+        """Draw the choice for each, and its amount."""
+        self.layout.use_property_split = True
+        self.layout.use_property_decorate = False
+        self.layout.enabled = not operators.disabled_reason(context)
+        shown = _shown(context)
+        column = self.layout.column()
+        column.prop(shown.head, "choice")
+        if shown.head.choice == "CHOSEN":
+            column.prop(shown.head, "name", icon="BONE_DATA")
+        if shown.head.choice != "OFF":
+            column.prop(shown.head, "rotation")
+            column.prop(shown.head, "translation")
+        column = self.layout.column()
+        column.prop(shown.gaze, "choice")
+        if shown.gaze.choice == "CHOSEN":
+            column.prop(shown.gaze, "left", icon="BONE_DATA")
+            column.prop(shown.gaze, "right", icon="BONE_DATA")
+        if shown.gaze.choice != "OFF":
+            column.prop(shown.gaze, "influence")
+
+
+class FACIAL_PT_layers(_CharacterPanel, Panel):
+    """The bakes on the character, the uppermost first."""
+
+    bl_label = "Layers"
+    bl_order = 30
+
+    def draw(self, context: Context) -> None:
+        """Draw a row for each layer."""
+        shown = _shown(context)
+        if not shown.layers:
+            self.layout.label(text="Each bake becomes a layer here.", icon="INFO")
+        for layer in shown.layers:
+            _draw_layer(self.layout.row(align=True), layer)
+
+
+def _found(character: Character) -> list[str]:
+    """Say what of a face this character has."""
+    covered = len(ARKIT_CHANNELS) - len(mapping_of(character).missing_channels())
+    lines = [f"{covered} of {len(ARKIT_CHANNELS)} ARKit keys"]
+    if character.companions:
+        lines.append(f"With {', '.join(mesh.name for mesh in character.companions)}")
+    head, gaze = head_target(character), gaze_target(character)
+    if head:
+        lines.append(f"Head: {head.bone or head.object}")
+    if gaze:
+        names = (eye.bone or eye.object for eye in (gaze.left, gaze.right))
+        lines.append(f"Eyes: {', '.join(names)}")
+    return lines
+
+
+def _shown(context: Context) -> FacialCharacterView:
+    """Return the lists of the active character, or old ones that are made afresh at once."""
+    character = active_character(context)
+    if not view.is_current(context.scene, character):
+        view.refresh_soon(context.scene, character)
+    return view.view_of(context.scene)
+
+
+def _draw_buttons(column: UILayout, shown: FacialCharacterView) -> None:
+    column.operator("facial_retarget.match_controls", text="", icon="FILE_REFRESH")
+    reset = column.column(align=True)
+    row = shown.rows[shown.active_row] if 0 <= shown.active_row < len(shown.rows) else None
+    reset.enabled = row is not None and row.how == "manual"
+    reset.operator("facial_retarget.reset_row", text="", icon="LOOP_BACK").control = (
+        row.name if row else ""
+    )
+    column.separator()
+    column.operator("facial_retarget.load_mapping", text="", icon="IMPORT")
+    column.operator("facial_retarget.save_mapping", text="", icon="EXPORT")
+
+
+def _draw_details(layout: UILayout, context: Context, row: FacialMappingRow) -> None:
+    if row.how != "missing":
+        split = layout.column()
+        split.use_property_split = True
+        split.use_property_decorate = False
+        split.enabled = not operators.disabled_reason(context)
+        split.prop(row, "offset")
+    if row.problem:
+        draw_text(layout, context, row.problem, "ERROR")
+    elif row.note:
+        draw_text(layout, context, row.note, "INFO")
+
+
+def _draw_layer(row: UILayout, layer: FacialLayerRow) -> None:
+    row.label(text=layer.name, icon="LOCKED" if layer.locked else "NLA")
+    slider = row.row(align=True)
+    slider.active = layer.show
+    slider.enabled = not layer.locked
+    slider.prop(layer, "influence", text="", slider=True)
+    row.prop(layer, "show", text="", icon="HIDE_OFF" if layer.show else "HIDE_ON", emboss=False)
+    row.operator(
+        "facial_retarget.delete_layer", text="", icon="X", emboss=False
+    ).source = layer.source
+
+
+CLASSES: Final = (
+    FACIAL_UL_mapping,
+    FACIAL_PT_character,
+    FACIAL_PT_mapping,
+    FACIAL_PT_targets,
+    FACIAL_PT_layers,
+)

@@ -1,0 +1,212 @@
+"""The properties behind the lists of the Face tab."""
+
+from collections.abc import Callable
+from typing import Final
+
+from bpy.props import (
+    BoolProperty,
+    CollectionProperty,
+    EnumProperty,
+    FloatProperty,
+    IntProperty,
+    PointerProperty,
+    StringProperty,
+)
+from bpy.types import Context, PropertyGroup
+
+from ...core.channels import ARKIT_CHANNELS
+from ...core.errors import CharacterError
+from . import view
+from .lookup import active_character
+from .setup import joint_names, mapping_of
+
+Update = Callable[[PropertyGroup, Context], None]
+
+_CHOICES: Final = (
+    ("AUTO", "Automatic", "What is found by its name"),
+    ("CHOSEN", "Chosen", "A bone or an object of the character that you name"),
+    ("OFF", "None", "Leave it out"),
+)
+
+
+def _stored(store: Callable[[Context, PropertyGroup], None]) -> Update:
+    """Return an update callback that saves what the user, and nobody else, has changed."""
+
+    def update(group: PropertyGroup, context: Context) -> None:
+        if not view.is_being_filled():
+            store(context, group)
+
+    return update
+
+
+_store_targets: Final = _stored(lambda context, _group: view.store_targets(context))
+
+
+def _channels(_row: PropertyGroup, _context: Context, typed: str) -> list[str]:
+    return [name for name in ARKIT_CHANNELS if typed.casefold() in name.casefold()]
+
+
+def _controls(_row: PropertyGroup, context: Context, typed: str) -> list[str]:
+    try:
+        unmatched = mapping_of(active_character(context)).unmatched
+    except CharacterError:
+        return []
+    return [name for name in unmatched if typed.casefold() in name.casefold()]
+
+
+def _joints(_group: PropertyGroup, context: Context, typed: str) -> list[str]:
+    try:
+        names = joint_names(active_character(context))
+    except CharacterError:
+        return []
+    return [name for name in names if typed.casefold() in name.casefold()]
+
+
+class FacialMappingRow(PropertyGroup):
+    """One line of the mapping's table: a control, or a channel that drives none ("missing")."""
+
+    source: StringProperty(  # type: ignore[valid-type]
+        name="Source",
+        description=(
+            "The channel that drives this shape key, or several: jawOpen + 0.5 mouthFunnel, "
+            "max(eyeBlinkLeft, eyeBlinkRight). Empty leaves the shape key alone"
+        ),
+        search=_channels,
+        search_options={"SUGGESTION"},
+        update=_stored(view.store_row),
+    )
+    gain: FloatProperty(  # type: ignore[valid-type]
+        name="Gain",
+        description="How strongly the source moves this shape key",
+        default=1.0,
+        min=0.01,
+        soft_max=3.0,
+        step=5,
+        update=_stored(view.store_row),
+    )
+    offset: FloatProperty(  # type: ignore[valid-type]
+        name="Offset",
+        description="Added to the value of this shape key throughout",
+        soft_min=-1.0,
+        soft_max=1.0,
+        step=1,
+        update=_stored(view.store_row),
+    )
+    control: StringProperty(  # type: ignore[valid-type]
+        name="Shape Key",
+        description="Choose a shape key that this channel is to drive",
+        search=_controls,
+        update=_stored(view.store_missing),
+    )
+    how: StringProperty(name="Match")  # type: ignore[valid-type]
+    note: StringProperty(name="Note")  # type: ignore[valid-type]
+    problem: StringProperty(name="Problem")  # type: ignore[valid-type]
+
+
+class FacialLayerRow(PropertyGroup):
+    """One line of the layers."""
+
+    source: StringProperty(name="Source")  # type: ignore[valid-type]
+    locked: BoolProperty(name="Locked")  # type: ignore[valid-type]
+    influence: FloatProperty(  # type: ignore[valid-type]
+        name="Influence",
+        description="How much of this layer is seen",
+        subtype="FACTOR",
+        default=1.0,
+        min=0.0,
+        max=1.0,
+        update=_stored(view.store_layer),
+    )
+    show: BoolProperty(  # type: ignore[valid-type]
+        name="Show",
+        description="Play this layer; off mutes its tracks",
+        default=True,
+        update=_stored(view.store_layer),
+    )
+
+
+class FacialHeadChoice(PropertyGroup):
+    """What the head motion goes to."""
+
+    choice: EnumProperty(  # type: ignore[valid-type]
+        name="Head",
+        description="What the motion of the head turns",
+        items=_CHOICES,
+        update=_store_targets,
+    )
+    name: StringProperty(  # type: ignore[valid-type]
+        name="Target",
+        description="The bone or the object that the head motion turns",
+        search=_joints,
+        update=_store_targets,
+    )
+    rotation: FloatProperty(  # type: ignore[valid-type]
+        name="Rotation",
+        description="How much of the head's rotation is written",
+        subtype="FACTOR",
+        default=1.0,
+        min=0.0,
+        max=1.0,
+        update=_store_targets,
+    )
+    translation: FloatProperty(  # type: ignore[valid-type]
+        name="Translation",
+        description="How much of the head's way through space is written",
+        subtype="FACTOR",
+        default=0.0,
+        min=0.0,
+        max=1.0,
+        update=_store_targets,
+    )
+
+
+class FacialGazeChoice(PropertyGroup):
+    """What the gaze goes to, beside shape keys."""
+
+    choice: EnumProperty(  # type: ignore[valid-type]
+        name="Eyes",
+        description="What the gaze turns, where no shape keys do",
+        items=_CHOICES,
+        update=_store_targets,
+    )
+    left: StringProperty(  # type: ignore[valid-type]
+        name="Left",
+        description="The bone or the object of the character's left eye",
+        search=_joints,
+        update=_store_targets,
+    )
+    right: StringProperty(  # type: ignore[valid-type]
+        name="Right",
+        description="The bone or the object of the character's right eye",
+        search=_joints,
+        update=_store_targets,
+    )
+    influence: FloatProperty(  # type: ignore[valid-type]
+        name="Influence",
+        description="How far the eyes turn; 1 is as far as those of the person",
+        subtype="FACTOR",
+        default=1.0,
+        min=0.0,
+        max=1.0,
+        update=_store_targets,
+    )
+
+
+class FacialCharacterView(PropertyGroup):
+    """What the Face tab shows of the active character; view.py fills and saves it."""
+
+    stamp: StringProperty()  # type: ignore[valid-type]
+    rows: CollectionProperty(type=FacialMappingRow)  # type: ignore[valid-type]
+    active_row: IntProperty(name="Active Row")  # type: ignore[valid-type]
+    layers: CollectionProperty(type=FacialLayerRow)  # type: ignore[valid-type]
+    head: PointerProperty(type=FacialHeadChoice)  # type: ignore[valid-type]
+    gaze: PointerProperty(type=FacialGazeChoice)  # type: ignore[valid-type]
+
+
+CLASSES: Final = (
+    FacialMappingRow,
+    FacialLayerRow,
+    FacialHeadChoice,
+    FacialGazeChoice,
+    FacialCharacterView,
+)

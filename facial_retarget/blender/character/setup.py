@@ -1,0 +1,150 @@
+"""What a user chose for a character, remembered on its face object and saved with the file.
+
+It is one text, a property of the object itself: that alone lasts on library overrides of objects
+whose own file has never seen this add-on. Groups and lists of properties are lost there (5.2).
+"""
+
+import functools
+import json
+from dataclasses import asdict, dataclass, field, replace
+from typing import Any, Final, Literal, Self
+
+from ...core.errors import CharacterError, MappingError
+from ...core.retarget import Mapping, match_controls
+from ..scene.character import Character, control_names
+from ..scene.gaze import EyeTarget, GazeTarget, guess_gaze_target
+from ..scene.head import HeadTarget, guess_head_target
+
+PROPERTY: Final = "facial_retarget"
+
+Choice = Literal["AUTO", "CHOSEN", "OFF"]
+
+
+@dataclass(frozen=True)
+class HeadChoice:
+    """What the head motion goes to: found by name, a named bone or object, or nothing."""
+
+    choice: Choice = "AUTO"
+    name: str = ""
+    rotation: float = 1.0
+    translation: float = 0.0
+
+
+@dataclass(frozen=True)
+class GazeChoice:
+    """What the gaze goes to: found by name, two named bones or objects, or nothing."""
+
+    choice: Choice = "AUTO"
+    left: str = ""
+    right: str = ""
+    influence: float = 1.0
+
+
+@dataclass(frozen=True)
+class CharacterSetup:
+    """All that is remembered of a character; `edits` are the mapping's rows made by hand."""
+
+    edits: Mapping = field(default_factory=lambda: Mapping(()))
+    head: HeadChoice = HeadChoice()
+    gaze: GazeChoice = GazeChoice()
+
+    def to_json(self) -> str:
+        """Return the text that is saved."""
+        return json.dumps(
+            {
+                "mapping": self.edits.to_json(),
+                "head": asdict(self.head),
+                "gaze": asdict(self.gaze),
+            }
+        )
+
+    @classmethod
+    def from_json(cls, text: str) -> Self:
+        """Read a saved text; what cannot be read (of a later version, damaged) is left out."""
+        try:
+            data: dict[str, Any] = json.loads(text)
+            return cls(
+                Mapping.from_json(data["mapping"]),
+                HeadChoice(**data["head"]),
+                GazeChoice(**data["gaze"]),
+            )
+        except (ValueError, KeyError, TypeError, MappingError):
+            return cls()
+
+
+def setup_of(character: Character) -> CharacterSetup:
+    """Return what is remembered of a character."""
+    return _read(getattr(character.face, PROPERTY))
+
+
+def remember(character: Character, setup: CharacterSetup) -> None:
+    """Save a setup with the character. Raises CharacterError where its face is linked."""
+    face = character.face
+    if not face.is_editable:
+        raise CharacterError(
+            f"{face.name} is linked and cannot be changed in this file. "
+            "Make a library override of it first."
+        )
+    setattr(face, PROPERTY, setup.to_json())
+
+
+def mapping_of(character: Character) -> Mapping:
+    """Return what drives a character's controls: matched by name, with the user's own edits."""
+    return automatic_mapping(control_names(character)).keeping_edits_of(setup_of(character).edits)
+
+
+def with_mapping(setup: CharacterSetup, mapping: Mapping) -> CharacterSetup:
+    """Return the setup with the edited rows of a mapping."""
+    return replace(setup, edits=Mapping(tuple(row for row in mapping.rows if row.how == "manual")))
+
+
+@functools.lru_cache(maxsize=8)
+def automatic_mapping(controls: tuple[str, ...]) -> Mapping:
+    """Return what the names alone say."""
+    return match_controls(controls)
+
+
+def head_target(character: Character) -> HeadTarget | None:
+    """Return what the head motion goes to, as far as it is known."""
+    chosen = setup_of(character).head
+    if chosen.choice == "OFF":
+        return None
+    if chosen.choice == "CHOSEN":
+        target = HeadTarget(*_joint(character, chosen.name))
+    else:
+        target = guess_head_target(character)
+    return target and replace(target, rotation=chosen.rotation, translation=chosen.translation)
+
+
+def gaze_target(character: Character) -> GazeTarget | None:
+    """Return what the gaze goes to beside shape keys, as far as it is known."""
+    chosen = setup_of(character).gaze
+    if chosen.choice == "OFF":
+        return None
+    if chosen.choice == "CHOSEN":
+        left, right = (EyeTarget(*_joint(character, name)) for name in (chosen.left, chosen.right))
+        return GazeTarget(left, right, chosen.influence)
+    target = guess_gaze_target(character, mapping_of(character))
+    return target and replace(target, influence=chosen.influence)
+
+
+def joint_names(character: Character) -> list[str]:
+    """Return what can be named as a head or an eye: the armature's bones, then the objects."""
+    return [*_bone_names(character), *(member.name for member in character.members)]
+
+
+def _joint(character: Character, name: str) -> tuple[str, str | None]:
+    """Return the object and the bone that a name stands for; bones come first."""
+    if name in _bone_names(character):
+        return character.armature.name, name
+    return name, None
+
+
+def _bone_names(character: Character) -> list[str]:
+    armature = character.armature
+    return [bone.name for bone in armature.pose.bones] if armature and armature.pose else []
+
+
+@functools.lru_cache(maxsize=16)
+def _read(text: str) -> CharacterSetup:
+    return CharacterSetup.from_json(text)

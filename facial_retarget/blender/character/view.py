@@ -1,0 +1,170 @@
+"""The lists of the Face tab: copies, in the scene, of what belongs to the active character.
+
+Blender draws and edits lists of properties only, while a mapping is saved as a text and layers
+are NLA tracks. So the panel shows a copy. A stamp says of what; as soon as a panel is drawn with
+an old one (another object, an undo, a renamed key), the copy is made afresh right after the draw.
+"""
+
+import contextlib
+import functools
+import hashlib
+from collections.abc import Iterator
+from dataclasses import asdict, replace
+from typing import TYPE_CHECKING
+
+import bpy
+
+from ...core.errors import CharacterError, MappingError
+from ...core.retarget import MappingRow
+from ..redraw import redraw_sidebars
+from ..scene.character import Character, control_names, find_character
+from ..scene.layers import layers, set_layer_influence, set_layer_mute
+from .driving import Driving
+from .lookup import active_character, object_by_uid, scene_by_uid
+from .setup import (
+    PROPERTY,
+    GazeChoice,
+    HeadChoice,
+    mapping_of,
+    remember,
+    setup_of,
+    with_mapping,
+)
+
+if TYPE_CHECKING:
+    from .properties import FacialCharacterView, FacialLayerRow, FacialMappingRow
+
+_filling: list[bool] = []
+
+
+def view_of(scene: bpy.types.Scene) -> "FacialCharacterView":
+    """Return the lists of a scene."""
+    view: FacialCharacterView = scene.facial_retarget.character  # type: ignore[attr-defined]
+    return view
+
+
+def is_current(scene: bpy.types.Scene, character: Character) -> bool:
+    """Tell whether the lists show this character as it is now."""
+    return bool(view_of(scene).stamp == _stamp(character))
+
+
+def refresh_soon(scene: bpy.types.Scene, character: Character) -> None:
+    """Make the lists afresh once the panel is drawn: while it is, nothing can be written."""
+    refresh = functools.partial(_refresh, scene.session_uid, character.face.session_uid)
+    bpy.app.timers.register(refresh, first_interval=0.0)
+
+
+def show(scene: bpy.types.Scene, character: Character) -> None:
+    """Fill the lists with a character's mapping, targets and layers."""
+    view = view_of(scene)
+    setup = setup_of(character)
+    with _being_filled():
+        _show_mapping(view, character)
+        _show_layers(view, character)
+        _copy(asdict(setup.head), view.head)
+        _copy(asdict(setup.gaze), view.gaze)
+        view.stamp = _stamp(character)
+
+
+def is_being_filled() -> bool:
+    """Tell whether a change of the lists is not the user's."""
+    return bool(_filling)
+
+
+def store_row(context: bpy.types.Context, row: "FacialMappingRow") -> None:
+    """Save one edited row of the mapping; where it cannot be read, say so in the row."""
+    try:
+        terms, combine = Driving(row.source, row.gain).parsed()
+    except MappingError as error:
+        row.problem = str(error)
+        return
+    store_mapping_row(context, MappingRow(row.name, terms, combine, row.offset))
+
+
+def store_missing(context: bpy.types.Context, row: "FacialMappingRow") -> None:
+    """Let a channel that drove nothing drive the control that the user chose for it."""
+    if row.control in control_names(active_character(context)):
+        store_mapping_row(context, MappingRow(row.control, ((row.name, 1.0),)))
+
+
+def store_mapping_row(context: bpy.types.Context, edited: MappingRow) -> None:
+    """Save a row of the active character's mapping as the user's own."""
+    character = active_character(context)
+    mapping = mapping_of(character).replaced(edited)
+    remember(character, with_mapping(setup_of(character), mapping))
+
+
+def store_targets(context: bpy.types.Context) -> None:
+    """Save what the user chose for head and gaze."""
+    view, character = view_of(context.scene), active_character(context)
+    head = HeadChoice(**{name: getattr(view.head, name) for name in asdict(HeadChoice())})
+    gaze = GazeChoice(**{name: getattr(view.gaze, name) for name in asdict(GazeChoice())})
+    remember(character, replace(setup_of(character), head=head, gaze=gaze))
+
+
+def store_layer(context: bpy.types.Context, row: "FacialLayerRow") -> None:
+    """Give a layer the influence and the visibility of its row."""
+    character = active_character(context)
+    set_layer_influence(character, row.source, row.influence)
+    set_layer_mute(character, row.source, not row.show)
+
+
+def _refresh(scene_uid: int, face_uid: int) -> None:
+    scene, face = scene_by_uid(scene_uid), object_by_uid(face_uid)
+    # Either may be gone by now, and the next draw asks again if there is a face to show.
+    with contextlib.suppress(CharacterError):
+        if scene and face:
+            show(scene, find_character(face))
+            redraw_sidebars()
+
+
+def _stamp(character: Character) -> str:
+    face = character.face
+    shown = (face.session_uid, getattr(face, PROPERTY), control_names(character), layers(character))
+    return hashlib.blake2b(repr(shown).encode(), digest_size=8).hexdigest()
+
+
+def _show_mapping(view: "FacialCharacterView", character: Character) -> None:
+    mapping = mapping_of(character)
+    missing = mapping.missing_channels()
+    _resize(view.rows, len(mapping.rows) + len(missing))
+    for row, shown in zip(view.rows, mapping.rows, strict=False):
+        driving = Driving.of(shown)
+        row.name, row.how, row.note = shown.control, shown.how, shown.note
+        row.source, row.gain, row.offset = driving.source, driving.gain, shown.offset
+        row.problem = row.control = ""
+    for row, channel in zip(list(view.rows)[len(mapping.rows) :], missing, strict=True):
+        row.name, row.how, row.note = channel, "missing", f"{channel} drives no control."
+        row.problem = row.control = row.source = ""
+
+
+def _show_layers(view: "FacialCharacterView", character: Character) -> None:
+    found = layers(character)
+    _resize(view.layers, len(found))
+    for row, layer in zip(view.layers, found, strict=True):
+        row.name, row.source, row.locked = layer.name, layer.source, layer.locked
+        row.influence, row.show = layer.influence, not layer.mute
+
+
+def _resize(
+    rows: "bpy.types.bpy_prop_collection_idprop[bpy.types.PropertyGroup]", count: int
+) -> None:
+    """Change a list from its end alone: a row that the user holds must stay where it is."""
+    while len(rows) < count:
+        rows.add()
+    while len(rows) > count:
+        rows.remove(len(rows) - 1)
+
+
+def _copy(values: dict[str, object], group: bpy.types.PropertyGroup) -> None:
+    for name, value in values.items():
+        setattr(group, name, value)
+
+
+@contextlib.contextmanager
+def _being_filled() -> Iterator[None]:
+    _filling.append(True)
+    try:
+        yield
+    finally:
+        _filling.pop()

@@ -1,0 +1,74 @@
+"""What the add-on puts into Blender, in order, and takes out again."""
+
+import atexit
+from collections.abc import Sequence
+from typing import Any, Final
+
+import bpy
+from bpy.props import PointerProperty, StringProperty
+
+from .character import lookup
+from .character import operators as character_operators
+from .character import panel as character_panel
+from .character import properties as character_properties
+from .character.setup import PROPERTY
+from .jobs import current
+from .jobs import operators as job_operators
+from .video import faces
+from .video import operators as video_operators
+from .video import panel as video_panel
+from .video import properties as video_properties
+
+COMMAND: Final = "facial_retarget"
+
+# Properties before the groups that hold them, panels before their parts.
+CLASSES: Final = (
+    *character_properties.CLASSES,
+    *video_properties.CLASSES,
+    *job_operators.CLASSES,
+    *character_operators.CLASSES,
+    *video_operators.CLASSES,
+    *character_panel.CLASSES,
+    *video_panel.CLASSES,
+)
+
+_commands: list[Any] = []
+
+
+def register() -> None:
+    """Add classes, properties, handlers and the command; nothing heavy is imported."""
+    # Blender disables its add-ons as it ends. Run as a module it does not, and then hangs (4.5).
+    atexit.register(unregister)
+    for cls in CLASSES:
+        bpy.utils.register_class(cls)
+    settings = PointerProperty(type=video_properties.FacialSceneProperties)
+    setup = StringProperty(
+        name="Facial Retarget",
+        description="What was chosen for this character, saved by the Face tab",
+        override={"LIBRARY_OVERRIDABLE"},
+        options={"HIDDEN"},
+    )
+    setattr(bpy.types.Scene, PROPERTY, settings)
+    setattr(bpy.types.Object, PROPERTY, setup)
+    lookup.register()
+    current.register()
+    _commands.append(bpy.utils.register_cli_command(COMMAND, _run_command))
+
+
+def unregister() -> None:
+    """Leave nothing behind, not even a running job."""
+    atexit.unregister(unregister)
+    bpy.utils.unregister_cli_command(_commands.pop())
+    current.unregister()
+    lookup.unregister()
+    faces.forget_faces()
+    delattr(bpy.types.Object, PROPERTY)
+    delattr(bpy.types.Scene, PROPERTY)
+    for cls in reversed(CLASSES):
+        bpy.utils.unregister_class(cls)
+
+
+def _run_command(arguments: Sequence[str]) -> int:
+    from ..cli import main
+
+    return main(arguments)

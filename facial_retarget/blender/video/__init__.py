@@ -1,0 +1,1 @@
+"""Video: a face is captured from a file and baked to the character."""

@@ -1,0 +1,157 @@
+"""What a bake from a video can be told. Every default is what a professional would leave."""
+
+from typing import Final
+
+from bpy.props import (
+    BoolProperty,
+    EnumProperty,
+    FloatProperty,
+    IntProperty,
+    PointerProperty,
+    StringProperty,
+)
+from bpy.types import PropertyGroup, Scene
+
+from ..character.properties import FacialCharacterView
+
+
+class FacialVideoProperties(PropertyGroup):
+    """A video, and how it is laid on the character."""
+
+    filepath: StringProperty(  # type: ignore[valid-type]
+        name="Video",
+        description="The video of a face",
+        subtype="FILE_PATH",
+    )
+    start: FloatProperty(  # type: ignore[valid-type]
+        name="Trim Start",
+        description="What comes before this time in the video is left out",
+        unit="TIME_ABSOLUTE",
+        min=0.0,
+        precision=2,
+        step=10,
+    )
+    end: FloatProperty(  # type: ignore[valid-type]
+        name="End",
+        description="What comes after this time in the video is left out; 0 for its end",
+        unit="TIME_ABSOLUTE",
+        min=0.0,
+        precision=2,
+        step=10,
+    )
+    first_frame: IntProperty(  # type: ignore[valid-type]
+        name="Start Frame",
+        description="The frame of the scene on which the performance begins",
+        default=1,
+    )
+    face: IntProperty(  # type: ignore[valid-type]
+        name="Face",
+        description="Whom to follow where the video shows several people; 1 is the largest face",
+        default=1,
+        min=1,
+        soft_max=8,
+    )
+    calibration: EnumProperty(  # type: ignore[valid-type]
+        name="Neutral",
+        description="Where the person's face at rest comes from; it becomes the character's",
+        items=(
+            ("auto", "Automatic", "From the quietest frames of the video"),
+            ("frame", "At a Time", "From the moment of the video that you choose"),
+            ("off", "None", "The values stay as they were captured"),
+        ),
+    )
+    neutral_time: FloatProperty(  # type: ignore[valid-type]
+        name="Time",
+        description="A moment of the video in which the face is at rest",
+        unit="TIME_ABSOLUTE",
+        min=0.0,
+        precision=2,
+        step=10,
+    )
+    smoothing: EnumProperty(  # type: ignore[valid-type]
+        name="Filter",
+        description="How the trembling of the tracker is taken out",
+        items=(
+            ("zero_phase", "Zero Phase", "Smooths without any delay; blinks stay sharp"),
+            ("one_euro", "One Euro", "What a live performance uses: still when slow, quick"),
+            ("off", "None", "The values stay as they were captured"),
+        ),
+    )
+    strength: FloatProperty(  # type: ignore[valid-type]
+        name="Strength",
+        description="How much is smoothed",
+        subtype="FACTOR",
+        default=0.5,
+        min=0.0,
+        max=1.0,
+    )
+    ease: FloatProperty(  # type: ignore[valid-type]
+        name="Ease Lost Face",
+        description="In how much time the face glides to rest where it cannot be seen, and back",
+        unit="TIME_ABSOLUTE",
+        default=0.25,
+        min=0.01,
+        soft_max=2.0,
+        precision=2,
+    )
+    key_error: FloatProperty(  # type: ignore[valid-type]
+        name="Key Tolerance",
+        description="Keys are left out as long as no value changes by more than this",
+        default=0.002,
+        min=0.0,
+        soft_max=0.05,
+        max=1.0,
+        precision=3,
+        step=0.1,
+    )
+    interpolation: EnumProperty(  # type: ignore[valid-type]
+        name="Interpolation",
+        description="How values go from one key to the next",
+        items=(
+            ("LINEAR", "Linear", "Straight, as the tolerance was measured"),
+            ("BEZIER", "Bézier", "Smooth, easy to edit by hand"),
+            ("CONSTANT", "Constant", "In steps, for drawn faces"),
+        ),
+    )
+    regions: EnumProperty(  # type: ignore[valid-type]
+        name="Regions",
+        description="What is animated; the rest of the character is left alone",
+        items=(
+            ("mouth", "Mouth", "Jaw, lips, cheeks and tongue"),
+            ("eyes", "Eyes", "Lids and gaze"),
+            ("brows", "Brows", "Brows and nose"),
+            ("head", "Head", "The motion of the head"),
+        ),
+        options={"ENUM_FLAG"},
+        default={"mouth", "eyes", "brows", "head"},
+    )
+    use_sound: BoolProperty(  # type: ignore[valid-type]
+        name="Sound",
+        description="Put the video's sound into the sequencer, and play in sync with it",
+        default=True,
+    )
+    set_frame_range: BoolProperty(  # type: ignore[valid-type]
+        name="Set Frame Range",
+        description="Let the timeline begin and end with the performance",
+    )
+    mark_gaps: BoolProperty(  # type: ignore[valid-type]
+        name="Mark Gaps",
+        description="Mark in the Action where the face could not be seen",
+        default=True,
+    )
+
+
+class FacialSceneProperties(PropertyGroup):
+    """All that Facial Retarget keeps in a scene."""
+
+    character: PointerProperty(type=FacialCharacterView)  # type: ignore[valid-type]
+    video: PointerProperty(type=FacialVideoProperties)  # type: ignore[valid-type]
+
+
+def video_of(scene: Scene) -> FacialVideoProperties:
+    """Return the settings of a scene."""
+    settings: FacialVideoProperties = scene.facial_retarget.video  # type: ignore[attr-defined]
+    return settings
+
+
+CLASSES: Final = (FacialVideoProperties, FacialSceneProperties)
