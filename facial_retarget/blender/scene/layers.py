@@ -69,9 +69,11 @@ def layers(character: Character) -> list[Layer]:
 
 def own_strips(character: Character, source: str | None = None) -> list[OwnStrip]:
     """Return the strips of all layers, or of one source, the uppermost first."""
-    animated: tuple[Animated, ...] = (*character.keys, *character.members)
     return [
-        own for data in animated for own in _own_strips_of(data) if source in (None, own.source)
+        own
+        for data in _animatable(character)
+        for own in _own_strips_of(data)
+        if source in (None, own.source)
     ]
 
 

@@ -4,34 +4,18 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Final, cast
+from typing import Final
 
 import bpy
-import numpy as np
-from bpy.types import AnimData, FCurve, Key, Mesh, NlaStrip, Object, Scene, ViewLayer
-from numpy.typing import NDArray
+from bpy.types import AnimData, FCurve, Key, NlaStrip, Object, Scene, ViewLayer
 
-from ...core.performance import Curve, Performance
+from ...core.performance import Performance
 from .. import compat
 from .character import Character, controls_of, keys_of
 from .layers import OwnStrip, influence_of, own_strips
 from .sentences import listed
+from .stillness import stillness
 from .write import span_of, view_layer_of
-
-# What a control has to do to count as moving, and a vertex, in metres.
-_MOVING: Final = 0.02
-_MOVED: Final = 1e-6
-
-_TELLING_CURVES: Final = 3
-
-# Modifiers that can put another shape in the place of what the keys make.
-_REPLACING_MODIFIERS: Final = {
-    "CLOTH",
-    "MESH_CACHE",
-    "MESH_SEQUENCE_CACHE",
-    "NODES",
-    "SOFT_BODY",
-}
 
 
 @dataclass(frozen=True)
@@ -50,12 +34,6 @@ class _Take:
     @cached_property
     def own(self) -> list[OwnStrip]:
         return own_strips(self.character, self.performance.name)
-
-    @cached_property
-    def curves(self) -> tuple[Curve, ...]:
-        """The curves that the face has keys for."""
-        blocks = controls_of(keys_of(self.face))
-        return tuple(curve for curve in self.performance.curves if curve.control in blocks)
 
     @cached_property
     def animated(self) -> list["_Animated"]:
@@ -108,7 +86,10 @@ def what_hides(
     scene = scene or bpy.context.scene
     take = _Take(character, performance, scene, view_layer_of(scene))
     sentences = [sentence for check in _CHECKS for sentence in check(take)]
-    return tuple(sentences or _stillness(take))
+    if sentences:
+        return tuple(sentences)
+    still = stillness(take.face, performance.curves, scene, take.view_layer)
+    return (still,) if still else ()
 
 
 def _hidden(take: _Take) -> Iterator[str]:
@@ -239,72 +220,3 @@ _CHECKS: Final = (
     _tracks_above,
     _outside_timeline,
 )
-
-
-def _stillness(take: _Take) -> Iterator[str]:
-    """Play the telling frames: say so where the keys, or the mesh that they shape, stand still."""
-    curves = [curve for curve in take.curves if np.ptp(curve.values) > _MOVING]
-    if not curves:
-        return
-    values, meshes = _played(take, curves)
-    if np.ptp(values, axis=0).max() < _MOVING / 2:
-        yield (
-            f"The shape keys of {take.face.name} stand still though '{take.performance.name}' "
-            "animates them. Look in the NLA editor what else holds them."
-        )
-    elif all(mesh.shape == meshes[0].shape for mesh in meshes) and not _differ(meshes):
-        yield _stopped_behind_keys(take.face)
-
-
-def _played(
-    take: _Take, curves: list[Curve]
-) -> tuple[NDArray[np.float64], list[NDArray[np.float32]]]:
-    """Return the values of all controls, and the evaluated mesh, on the telling frames."""
-    blocks = controls_of(keys_of(take.face))
-    scene, now = take.scene, (take.scene.frame_current, take.scene.frame_subframe)
-    values, meshes = [], []
-    try:
-        for frame in _telling_frames(curves):
-            scene.frame_set(frame)
-            values.append([blocks[curve.control].value for curve in curves])
-            meshes.append(_evaluated_points(take.face, take.view_layer))
-    finally:
-        scene.frame_set(now[0], subframe=now[1])
-    return np.array(values), meshes
-
-
-def _telling_frames(curves: list[Curve]) -> list[int]:
-    """Return the frames on which the curves that move most are at their ends."""
-    most = sorted(curves, key=lambda curve: -float(np.ptp(curve.values)))[:_TELLING_CURVES]
-    ends = {
-        int(curve.frames[find(curve.values)]) for curve in most for find in (np.argmin, np.argmax)
-    }
-    return sorted(ends)
-
-
-def _evaluated_points(obj: Object, view_layer: ViewLayer) -> NDArray[np.float32]:
-    mesh = cast(Mesh, obj.evaluated_get(view_layer.depsgraph).data)
-    points = np.empty(len(mesh.vertices) * 3, np.float32)
-    mesh.vertices.foreach_get("co", points)
-    return points
-
-
-def _differ(meshes: list[NDArray[np.float32]]) -> bool:
-    return bool(len(meshes[0])) and float(np.ptp(np.stack(meshes), axis=0).max()) > _MOVED
-
-
-def _stopped_behind_keys(face: Object) -> str:
-    replacing = [
-        modifier.name
-        for modifier in face.modifiers
-        if modifier.show_viewport and modifier.type in _REPLACING_MODIFIERS
-    ]
-    if replacing:
-        return (
-            f"The shape keys of {face.name} move, its mesh does not: the modifier "
-            f"'{replacing[0]}' puts another shape in its place. Switch it off to see them."
-        )
-    return (
-        f"The shape keys of {face.name} move, its mesh does not: the moving keys have the shape "
-        "of their reference key, or a vertex group masks them."
-    )

@@ -40,19 +40,36 @@ def make_animatable(character: Character, scene: Scene, view_layer: ViewLayer) -
     if is_animatable(character):
         return character
     active = view_layer.objects.active
+    kept_active = active.name if active is not None and active.library is None else None
+    if active == character.instancer:
+        kept_active = None
     face = character.face
     if face.library is not None:
         face = _override_hierarchy(character, scene, view_layer)
-    name = face.name
     _note_edits()
-    for obj in find_character(face).meshes:
-        _override_mesh(obj, scene, view_layer)
-    # A resync replaces objects: they are looked up again, by their names.
-    local = find_character(bpy.data.objects[name, None])
+    # A resync replaces objects: they are looked up again each time, by their names.
+    name = face.name
+    for mesh_name in [mesh.name for mesh in find_character(face).meshes]:
+        _override_mesh(_local(mesh_name), scene, view_layer)
+    local = find_character(_local(name))
     _allow_editing(local)
-    if active is None or active.library is not None or active == character.instancer:
-        view_layer.objects.active = local.face
+    _activate(_local(kept_active or name), view_layer)
     return local
+
+
+def check_local(data: ID) -> None:
+    """Raise CharacterError where something that is to be animated belongs to another file."""
+    if data.library is not None:
+        raise _cannot_override(data)
+
+
+def _local(name: str) -> Object:
+    return bpy.data.objects[name, None]
+
+
+def _activate(obj: Object, view_layer: ViewLayer) -> None:
+    if obj in set(view_layer.objects):
+        view_layer.objects.active = obj
 
 
 def _override_hierarchy(character: Character, scene: Scene, view_layer: ViewLayer) -> Object:
@@ -136,11 +153,11 @@ def _override_mesh(obj: Object, scene: Scene, view_layer: ViewLayer) -> None:
     """Make the mesh of a local object an override too: its shape keys become local with it."""
     if obj.data.library is None:
         return
-    name = obj.name
     if obj.override_library is not None:
+        name = obj.name
         obj.data.tag = True
         obj.override_library.resync(scene, view_layer=view_layer)
-        obj = bpy.data.objects[name, None]
+        obj = _local(name)
     if obj.data.library is None:
         return
     mesh = obj.data.override_create(remap_local_usages=True)

@@ -16,7 +16,7 @@ from .character import Character, control_limits, controls_of
 from .gaze import GazeTarget, gaze_curves
 from .head import HeadTarget, head_curves
 from .layers import check_replaceable, write_layer
-from .overrides import check_animatable, is_animatable, make_animatable
+from .overrides import check_animatable, check_local, is_animatable, make_animatable
 from .sentences import listed
 from .sound import SoundSource, place_sound
 
@@ -81,6 +81,8 @@ def write_performance(
     if not is_animatable(character):
         character = make_animatable(character, scene, view_layer_of(scene))
         plan = _plan(character, performance, options, scene)
+    for data in plan:
+        check_local(data)
     owner = write_layer(
         character, performance.name, plan, span_of(performance), options.interpolation
     )

@@ -327,3 +327,24 @@ def test_a_layer_open_in_tweak_mode_is_refused(studio: "Studio", perform: Perfor
         pytest.skip("this Blender enters tweak mode by its operator alone")
     with pytest.raises(CharacterError, match="tweak mode"):
         bake(head, perform())
+
+
+def test_a_bake_beside_a_strip_in_tweak_mode_waits_for_its_end(
+    studio: "Studio", perform: Perform, value_at: Callable[..., float]
+) -> None:
+    head = studio.rigged()
+    key = head.data.shape_keys
+    key.key_blocks["jawOpen"].keyframe_insert("value", frame=5)
+    animation = key.animation_data
+    track = animation.nla_tracks.new()
+    strip = track.strips.new("mine", 5, animation.action)
+    animation.action = None
+    animation.nla_tracks.active = track
+    track.select = strip.select = True
+    animation.use_tweak_mode = True
+    bake(head, perform({"eyeBlinkLeft": (0, 1, 0)}))
+    assert animation.use_tweak_mode
+    animation.use_tweak_mode = False
+    assert value_at(head, "eyeBlinkLeft", 20) == 1
+    assert animation.action is None
+    assert track.strips[0].name == "mine"

@@ -267,6 +267,30 @@ def test_a_character_linked_through_another_object_is_refused(
     assert state() == before
 
 
+def test_a_local_head_on_a_linked_rig_is_refused_its_head_motion(
+    studio: "Studio", library: Path, perform: Perform, state: Callable[[], dict[str, object]]
+) -> None:
+    (rig,) = linked(library, "objects", ["rig"])
+    bpy.context.scene.collection.objects.link(rig)
+    head = studio.head()
+    head.parent = rig
+    before = state()
+    with pytest.raises(CharacterError, match="rig is linked from"):
+        options = WriteOptions(head=HeadTarget("rig", "head"))
+        write_performance(find_character(head), perform(head=NOD), options)
+    assert state() == before
+
+
+def test_another_active_object_stays_active(
+    studio: "Studio", library: Path, perform: Perform
+) -> None:
+    head = overridden(library)
+    other = studio.empty("Other")
+    bpy.context.view_layer.objects.active = other
+    write_performance(find_character(head), perform())
+    assert bpy.context.view_layer.objects.active == other
+
+
 def test_nothing_is_overridden_when_the_performance_does_not_fit(
     library: Path, perform: Perform
 ) -> None:
