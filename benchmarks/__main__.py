@@ -37,8 +37,6 @@ def main() -> None:
             f"# Results\n\n{report}\n![Closed loop](../{PICTURE.relative_to(ROOT)})\n",
             encoding="utf-8",
         )
-    sys.stdout.flush()
-    os._exit(0)  # Blender 4.5 as a module hangs or crashes while it is torn down
 
 
 def heading() -> str:

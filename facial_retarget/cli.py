@@ -6,8 +6,6 @@ Progress goes to stderr, the report to stdout (JSON with --json). Exit codes: 0 
 
 import argparse
 import json
-import os
-import shutil
 import sys
 import traceback
 from collections.abc import Callable, Sequence
@@ -126,15 +124,7 @@ def main(argv: Sequence[str]) -> int:
 
 def run() -> None:
     """Entry point of the `facial-retarget` program."""
-    code = main(sys.argv[1:])
-    bpy = sys.modules.get("bpy")
-    if bpy is None:
-        sys.exit(code)
-    # As a module, Blender 4.5 crashes or hangs while it is torn down; the work is done by now.
-    shutil.rmtree(bpy.app.tempdir, ignore_errors=True)
-    sys.stdout.flush()
-    sys.stderr.flush()
-    os._exit(code)
+    sys.exit(main(sys.argv[1:]))
 
 
 def _failed(sentence: str, as_json: bool, line: ProgressLine, stdout: TextIO) -> int:
