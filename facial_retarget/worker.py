@@ -9,7 +9,6 @@ worker follows.
 import contextlib
 import json
 import os
-import shutil
 import sys
 import threading
 import time
@@ -19,14 +18,10 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO, Final, Literal
 
-import numpy as np
-from numpy.typing import NDArray
-
 from .core.errors import FacialRetargetError, FormatError
 from .core.progress import Progress, ProgressListener
 
 if TYPE_CHECKING:
-    from .core.capture.boxes import FaceBox
     from .core.clip import Clip
     from .core.performance import Performance
 
@@ -41,7 +36,6 @@ PORTRAIT_SIDE: Final = 96
 FOLDER_PREFIX: Final = "facial_retarget_job_"
 
 _SECONDS_BETWEEN_REPORTS: Final = 0.05
-_PORTRAIT_ROOM: Final = 1.4  # how much wider than the face its picture is
 
 
 @dataclass(frozen=True)
@@ -123,6 +117,8 @@ def _take_stdout() -> BinaryIO:
 
 
 def _end_with_parent(line: bytes) -> None:
+    import shutil
+
     while os.read(0, 1):
         pass
     with contextlib.suppress(ValueError, KeyError, TypeError):
@@ -174,25 +170,15 @@ def _save_performance(request: Request, folder: Path, progress: ProgressListener
 
 def _save_faces(request: Request, folder: Path, progress: ProgressListener) -> None:
     """Save a square picture of each face in the first frame that shows one, the largest first."""
+    import numpy as np
+
     from .core.capture import CaptureOptions, faces_in_first_frame
+    from .core.portraits import portrait
 
     options = CaptureOptions(**request["capture"])
     found = faces_in_first_frame(Path(request["video"]), options, progress)
-    pictures = [_portrait(found.picture, box) for box in found.boxes]
+    pictures = [portrait(found.picture, box, PORTRAIT_SIDE) for box in found.boxes]
     np.save(folder / FACES_FILE, np.stack(pictures), allow_pickle=False)
-
-
-def _portrait(picture: NDArray[np.uint8], box: "FaceBox") -> NDArray[np.uint8]:
-    """Return (side, side, 3): the square around a face and some room, the nearest pixels."""
-    height, width = picture.shape[:2]
-    reach = _PORTRAIT_ROOM * max(box.width * width, box.height * height) / 2
-    steps = np.linspace(-reach, reach, PORTRAIT_SIDE)
-    across = (box.left + box.right) / 2 * width + steps
-    down = (box.top + box.bottom) / 2 * height + steps
-    columns = np.clip(across, 0, width - 1).astype(np.intp)
-    rows = np.clip(down, 0, height - 1).astype(np.intp)
-    portrait: NDArray[np.uint8] = picture[np.ix_(rows, columns)]
-    return portrait
 
 
 # Every job that can be asked for by name.

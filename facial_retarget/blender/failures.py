@@ -1,8 +1,7 @@
 """The one place that turns failures into what an operator tells the user."""
 
 import functools
-import logging
-import tempfile
+import sys
 import traceback
 from collections.abc import Callable
 from pathlib import Path
@@ -22,7 +21,6 @@ if TYPE_CHECKING:
 AnOperator = TypeVar("AnOperator", bound=bpy.types.Operator)
 
 _LOG_FILE: Final = "facial_retarget_log.txt"
-_logger = logging.getLogger(__name__)
 
 
 def reporting(
@@ -70,10 +68,13 @@ def _reported(operator: bpy.types.Operator, call: Callable[[], "Returned"]) -> "
 
 def keep_log(title: str, details: str) -> str:
     """Write what a developer needs to the system console and to a file; say where it is."""
-    _logger.error("%s: %s", title, details)
+    import tempfile
+
+    text = f"{title}, Blender {bpy.app.version_string}\n{details}\n"
+    sys.stderr.write(text)
     path = Path(tempfile.gettempdir()) / _LOG_FILE
     try:
-        path.write_text(f"{title}, Blender {bpy.app.version_string}\n{details}\n", encoding="utf-8")
+        path.write_text(text, encoding="utf-8")
     except OSError:
         return "the system console"
     return str(path)

@@ -7,11 +7,10 @@ from typing import Any, Final
 import bpy
 from bpy.props import PointerProperty, StringProperty
 
-from .character import lookup
+from .character import PROPERTY, lookup
 from .character import operators as character_operators
 from .character import panel as character_panel
 from .character import properties as character_properties
-from .character.setup import PROPERTY
 from .jobs import current
 from .jobs import operators as job_operators
 from .video import faces

@@ -7,17 +7,20 @@ import bpy
 from bpy.props import BoolProperty, StringProperty
 from bpy.types import Context, Event, Operator
 
-from ...core.errors import CharacterError, FormatError, MappingError, OutputError
-from ...core.retarget import Mapping
+from ...core.errors import CharacterError
 from ..failures import reporting
-from ..scene.character import Character, control_names
-from ..scene.layers import check_replaceable, delete_layer
+from ..lazy import LazyModule
 from .lookup import active_character
-from .setup import automatic_mapping, mapping_of, remember, setup_of, with_mapping
-from .view import show
 
 if TYPE_CHECKING:
     from ..failures import Returned
+    from ..scene import layers
+    from . import presets, setup, view
+else:
+    layers = LazyModule("..scene.layers", __package__)
+    presets, setup, view = (
+        LazyModule(f".{name}", __package__) for name in ("presets", "setup", "view")
+    )
 
 
 def disabled_reason(context: Context) -> str:
@@ -55,9 +58,9 @@ class FACIAL_OT_match_controls(_MappingOperator):
     def execute(self, context: Context) -> "Returned":
         """Forget the edits."""
         character = active_character(context)
-        mapping = automatic_mapping(control_names(character))
-        _save(context, character, mapping)
-        self.report({"INFO"}, mapping.summary())
+        setup.forget_edits(character)
+        view.show(context.scene, character)
+        self.report({"INFO"}, setup.mapping_of(character).summary())
         return {"FINISHED"}
 
 
@@ -75,9 +78,8 @@ class FACIAL_OT_reset_row(_MappingOperator):
     def execute(self, context: Context) -> "Returned":
         """Forget the edit of one row."""
         character = active_character(context)
-        kept = (row for row in mapping_of(character).rows if row.control != self.control)
-        automatic = automatic_mapping(control_names(character))
-        _save(context, character, automatic.keeping_edits_of(Mapping(tuple(kept))))
+        setup.forget_edits(character, {self.control})
+        view.show(context.scene, character)
         return {"FINISHED"}
 
 
@@ -115,12 +117,7 @@ class FACIAL_OT_save_mapping(Operator):
     def execute(self, context: Context) -> "Returned":
         """Write the file."""
         path = Path(bpy.path.ensure_ext(self.filepath, ".json"))
-        try:
-            path.write_text(mapping_of(active_character(context)).to_json(), encoding="utf-8")
-        except OSError as error:
-            raise OutputError(
-                f"The mapping cannot be saved as {path}: {error.strerror}. Choose another folder."
-            ) from error
+        presets.save_preset(active_character(context), path)
         self.report({"INFO"}, f"Saved {path.name}")
         return {"FINISHED"}
 
@@ -144,17 +141,10 @@ class FACIAL_OT_load_mapping(_MappingOperator):
     @reporting
     def execute(self, context: Context) -> "Returned":
         """Take the rows of those shape keys that the character has."""
-        path = Path(self.filepath)
         character = active_character(context)
-        loaded = _read(path)
-        mapping, taken = _laid_over(automatic_mapping(control_names(character)), loaded)
-        if not taken:
-            raise MappingError(
-                f"None of the {len(loaded.rows)} shape keys in {path.name} is on "
-                f"{character.face.name}. Choose a mapping that was made for such a character."
-            )
-        _save(context, character, mapping)
-        self.report({"INFO"}, f"{taken} of {len(loaded.rows)} rows used: {mapping.summary()}")
+        done = presets.load_preset(character, Path(self.filepath))
+        view.show(context.scene, character)
+        self.report({"INFO"}, done)
         return {"FINISHED"}
 
 
@@ -174,33 +164,9 @@ class FACIAL_OT_delete_layer(Operator):
     def execute(self, context: Context) -> "Returned":
         """Delete the layer from everything it animates."""
         character = active_character(context)
-        check_replaceable(character, self.source)
-        delete_layer(character, self.source)
+        layers.check_replaceable(character, self.source)
+        layers.delete_layer(character, self.source)
         return {"FINISHED"}
-
-
-def _save(context: Context, character: Character, mapping: Mapping) -> None:
-    remember(character, with_mapping(setup_of(character), mapping))
-    show(context.scene, character)
-
-
-def _laid_over(mapping: Mapping, loaded: Mapping) -> tuple[Mapping, int]:
-    """Return a mapping that drives its controls as another one does, and how many of them."""
-    controls = {row.control for row in mapping.rows}
-    rows = [row for row in loaded.rows if row.control in controls]
-    for row in rows:
-        same = mapping.row(row.control)
-        if (row.terms, row.combine, row.offset) != (same.terms, same.combine, same.offset):
-            mapping = mapping.replaced(row)
-    return mapping, len(rows)
-
-
-def _read(path: Path) -> Mapping:
-    """Read a preset file. Raises FormatError or MappingError where it cannot be."""
-    try:
-        return Mapping.from_json(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError) as error:
-        raise FormatError(f"{path.name} cannot be read. Choose another file.") from error
 
 
 CLASSES: Final = (

@@ -1,17 +1,22 @@
 """The Face tab's Character, Mapping and Layers."""
 
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from bpy.types import Context, Panel, UILayout, UIList
 
 from ...core.channels import ARKIT_CHANNELS
 from ...core.errors import CharacterError
+from ..lazy import LazyModule
 from ..scene.character import Character
 from ..widgets import FacePanel, Icon, draw_text
-from . import operators, view
+from . import operators
 from .lookup import active_character
 from .properties import FacialCharacterView, FacialLayerRow, FacialMappingRow
-from .setup import gaze_target, head_target, mapping_of
+
+if TYPE_CHECKING:
+    from . import setup, view
+else:
+    setup, view = LazyModule(".setup", __package__), LazyModule(".view", __package__)
 
 _ICONS: Final[dict[str, Icon]] = {
     "exact": "CHECKMARK",
@@ -67,7 +72,7 @@ class FACIAL_PT_mapping(_CharacterPanel, Panel):
     def draw(self, context: Context) -> None:
         """Draw the table and, below it, what else there is to say of the chosen row."""
         shown = _shown(context)
-        draw_text(self.layout, context, mapping_of(active_character(context)).summary())
+        draw_text(self.layout, context, setup.mapping_of(active_character(context)).summary())
         row = self.layout.row()
         row.template_list(
             "FACIAL_UL_mapping", "", shown, "rows", shown, "active_row", rows=8, maxrows=16
@@ -156,11 +161,11 @@ class FACIAL_PT_layers(_CharacterPanel, Panel):
 
 def _found(character: Character) -> list[str]:
     """Say what of a face this character has."""
-    covered = len(ARKIT_CHANNELS) - len(mapping_of(character).missing_channels())
+    covered = len(ARKIT_CHANNELS) - len(setup.mapping_of(character).missing_channels())
     lines = [f"{covered} of {len(ARKIT_CHANNELS)} ARKit keys"]
     if character.companions:
         lines.append(f"With {', '.join(mesh.name for mesh in character.companions)}")
-    head, gaze = head_target(character), gaze_target(character)
+    head, gaze = setup.head_target(character), setup.gaze_target(character)
     if head:
         lines.append(f"Head: {head.bone or head.object}")
     if gaze:

@@ -1,7 +1,7 @@
 """The properties behind the lists of the Face tab."""
 
 from collections.abc import Callable
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from bpy.props import (
     BoolProperty,
@@ -16,9 +16,13 @@ from bpy.types import Context, PropertyGroup
 
 from ...core.channels import ARKIT_CHANNELS
 from ...core.errors import CharacterError
-from . import view
+from ..lazy import LazyModule
 from .lookup import active_character
-from .setup import joint_names, mapping_of
+
+if TYPE_CHECKING:
+    from . import setup, view
+else:
+    setup, view = LazyModule(".setup", __package__), LazyModule(".view", __package__)
 
 Update = Callable[[PropertyGroup, Context], None]
 
@@ -29,17 +33,17 @@ _CHOICES: Final = (
 )
 
 
-def _stored(store: Callable[[Context, PropertyGroup], None]) -> Update:
-    """Return an update callback that saves what the user, and nobody else, has changed."""
+def _stored(store: str) -> Update:
+    """Return an update callback: what the user, and nobody else, changes is saved by view.py."""
 
     def update(group: PropertyGroup, context: Context) -> None:
         if not view.is_being_filled():
-            store(context, group)
+            getattr(view, store)(context, group)
 
     return update
 
 
-_store_targets: Final = _stored(lambda context, _group: view.store_targets(context))
+_store_targets: Final = _stored("store_targets")
 
 
 def _channels(_row: PropertyGroup, _context: Context, typed: str) -> list[str]:
@@ -48,7 +52,7 @@ def _channels(_row: PropertyGroup, _context: Context, typed: str) -> list[str]:
 
 def _controls(_row: PropertyGroup, context: Context, typed: str) -> list[str]:
     try:
-        unmatched = mapping_of(active_character(context)).unmatched
+        unmatched = setup.mapping_of(active_character(context)).unmatched
     except CharacterError:
         return []
     return [name for name in unmatched if typed.casefold() in name.casefold()]
@@ -56,7 +60,7 @@ def _controls(_row: PropertyGroup, context: Context, typed: str) -> list[str]:
 
 def _joints(_group: PropertyGroup, context: Context, typed: str) -> list[str]:
     try:
-        names = joint_names(active_character(context))
+        names = setup.joint_names(active_character(context))
     except CharacterError:
         return []
     return [name for name in names if typed.casefold() in name.casefold()]
@@ -73,7 +77,7 @@ class FacialMappingRow(PropertyGroup):
         ),
         search=_channels,
         search_options={"SUGGESTION"},
-        update=_stored(view.store_row),
+        update=_stored("store_row"),
     )
     gain: FloatProperty(  # type: ignore[valid-type]
         name="Gain",
@@ -82,7 +86,7 @@ class FacialMappingRow(PropertyGroup):
         min=0.01,
         soft_max=3.0,
         step=5,
-        update=_stored(view.store_row),
+        update=_stored("store_row"),
     )
     offset: FloatProperty(  # type: ignore[valid-type]
         name="Offset",
@@ -90,13 +94,13 @@ class FacialMappingRow(PropertyGroup):
         soft_min=-1.0,
         soft_max=1.0,
         step=1,
-        update=_stored(view.store_row),
+        update=_stored("store_row"),
     )
     control: StringProperty(  # type: ignore[valid-type]
         name="Shape Key",
         description="Choose a shape key that this channel is to drive",
         search=_controls,
-        update=_stored(view.store_missing),
+        update=_stored("store_missing"),
     )
     how: StringProperty(name="Match")  # type: ignore[valid-type]
     note: StringProperty(name="Note")  # type: ignore[valid-type]
@@ -115,13 +119,13 @@ class FacialLayerRow(PropertyGroup):
         default=1.0,
         min=0.0,
         max=1.0,
-        update=_stored(view.store_layer),
+        update=_stored("store_layer"),
     )
     show: BoolProperty(  # type: ignore[valid-type]
         name="Show",
         description="Play this layer; off mutes its tracks",
         default=True,
-        update=_stored(view.store_layer),
+        update=_stored("store_layer"),
     )
 
 

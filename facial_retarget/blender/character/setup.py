@@ -6,16 +6,16 @@ whose own file has never seen this add-on. Groups and lists of properties are lo
 
 import functools
 import json
+from collections.abc import Collection
 from dataclasses import asdict, dataclass, field, replace
-from typing import Any, Final, Literal, Self
+from typing import Any, Literal, Self
 
 from ...core.errors import CharacterError, MappingError
 from ...core.retarget import Mapping, match_controls
 from ..scene.character import Character, control_names
 from ..scene.gaze import EyeTarget, GazeTarget, guess_gaze_target
 from ..scene.head import HeadTarget, guess_head_target
-
-PROPERTY: Final = "facial_retarget"
+from . import PROPERTY
 
 Choice = Literal["AUTO", "CHOSEN", "OFF"]
 
@@ -91,6 +91,15 @@ def remember(character: Character, setup: CharacterSetup) -> None:
 def mapping_of(character: Character) -> Mapping:
     """Return what drives a character's controls: matched by name, with the user's own edits."""
     return automatic_mapping(control_names(character)).keeping_edits_of(setup_of(character).edits)
+
+
+def forget_edits(character: Character, controls: Collection[str] | None = None) -> None:
+    """Let some controls, or all, be driven as their names say."""
+    setup = setup_of(character)
+    kept = (
+        () if controls is None else (row for row in setup.edits.rows if row.control not in controls)
+    )
+    remember(character, replace(setup, edits=Mapping(tuple(kept))))
 
 
 def with_mapping(setup: CharacterSetup, mapping: Mapping) -> CharacterSetup:

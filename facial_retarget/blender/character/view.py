@@ -19,10 +19,10 @@ from ...core.retarget import MappingRow
 from ..redraw import redraw_sidebars
 from ..scene.character import Character, control_names, find_character
 from ..scene.layers import layers, set_layer_influence, set_layer_mute
+from . import PROPERTY
 from .driving import Driving
 from .lookup import active_character, object_by_uid, scene_by_uid
 from .setup import (
-    PROPERTY,
     GazeChoice,
     HeadChoice,
     mapping_of,
@@ -94,7 +94,7 @@ def store_mapping_row(context: bpy.types.Context, edited: MappingRow) -> None:
     remember(character, with_mapping(setup_of(character), mapping))
 
 
-def store_targets(context: bpy.types.Context) -> None:
+def store_targets(context: bpy.types.Context, _group: bpy.types.PropertyGroup) -> None:
     """Save what the user chose for head and gaze."""
     view, character = view_of(context.scene), active_character(context)
     head = HeadChoice(**{name: getattr(view.head, name) for name in asdict(HeadChoice())})

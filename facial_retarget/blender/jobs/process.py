@@ -2,14 +2,12 @@
 
 import contextlib
 import json
-import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Mapping
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Final, Self
+from typing import TYPE_CHECKING, Any, Final, Self
 
 import bpy
 
@@ -18,6 +16,10 @@ from ...core.errors import FacialRetargetError
 from ...core.progress import Progress, ProgressListener, unheard
 from ...worker import Outcome, Status
 from ..failures import keep_log
+
+if TYPE_CHECKING:
+    import subprocess
+    import tempfile
 
 _PACKAGE_FOLDER: Final = Path(worker.__file__).parent
 _WORKER: Final = f"{_PACKAGE_FOLDER.name}.worker"
@@ -122,12 +124,16 @@ class Job:
 
 def _temporary_folder() -> "tempfile.TemporaryDirectory[str]":
     """Make a folder inside Blender's own temporary one, which follows the user's preferences."""
+    import tempfile
+
     return tempfile.TemporaryDirectory(
         prefix=worker.FOLDER_PREFIX, dir=bpy.app.tempdir, ignore_cleanup_errors=True
     )
 
 
-def _start(folder: Path, request: Mapping[str, object], module: str) -> subprocess.Popen[bytes]:
+def _start(folder: Path, request: Mapping[str, object], module: str) -> "subprocess.Popen[bytes]":
+    import subprocess
+
     start = {"sys_path": [str(_PACKAGE_FOLDER.parent), *filter(None, sys.path)], "worker": module}
     lines = "".join(f"{json.dumps(line)}\n" for line in (start, {**request, "folder": str(folder)}))
     # The worker writes to files: a pipe that nobody empties in time would hold it up.
@@ -147,7 +153,7 @@ def _start(folder: Path, request: Mapping[str, object], module: str) -> subproce
     return process
 
 
-def _end(process: subprocess.Popen[bytes]) -> None:
+def _end(process: "subprocess.Popen[bytes]") -> None:
     process.kill()
     process.wait()
     with contextlib.suppress(OSError):

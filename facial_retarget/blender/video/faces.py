@@ -2,11 +2,14 @@
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import bpy
 import bpy.utils.previews
-import numpy as np
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
 
 
 @dataclass
@@ -24,6 +27,8 @@ _found = _Found()
 
 def keep_faces(video: str, start: float, file: Path) -> int:
     """Load the (faces, side, side, 3) pictures that the worker left; return how many there are."""
+    import numpy as np
+
     forget_faces()
     faces = np.load(file, allow_pickle=False)
     _found.pictures = bpy.utils.previews.new()
@@ -44,7 +49,9 @@ def forget_faces() -> None:
     _found.pictures, _found.video, _found.icons = None, "", ()
 
 
-def _icon(name: str, picture: "np.ndarray[Any, np.dtype[np.uint8]]") -> int:
+def _icon(name: str, picture: "NDArray[np.uint8]") -> int:
+    import numpy as np
+
     preview = _found.pictures.new(name)
     height, width = picture.shape[:2]
     opaque = np.ones((height, width, 4), np.float32)

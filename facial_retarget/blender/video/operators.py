@@ -8,17 +8,21 @@ from bpy.props import BoolProperty, IntProperty, StringProperty
 from bpy.types import Context, Event, FileHandler, Operator
 
 from ...core.errors import CharacterError
-from ...core.performance import load_performance
 from ...worker import FACES_FILE, PERFORMANCE_FILE, Request
 from ..character.lookup import active_character
 from ..jobs import current
 from ..jobs.modal import JobOperator
-from .bake import BakePlan, finish_bake, plan_bake, settings_of
+from ..lazy import LazyModule
 from .faces import keep_faces
 from .properties import video_of
 
 if TYPE_CHECKING:
+    from ...core import performance
     from ..failures import Returned
+    from . import bake
+else:
+    performance = LazyModule("...core.performance", __package__)
+    bake = LazyModule(".bake", __package__)
 
 _EXTENSIONS: Final = (".mp4", ".mov", ".mkv", ".avi", ".mpg", ".mpeg", ".webm", ".m4v")
 
@@ -53,7 +57,6 @@ class FACIAL_OT_bake_video(JobOperator, Operator):
         subtype="FILE_PATH",
         options={"SKIP_SAVE", "HIDDEN"},
     )
-    _plan: BakePlan
 
     @classmethod
     def poll(cls, context: Context) -> bool:
@@ -74,12 +77,13 @@ class FACIAL_OT_bake_video(JobOperator, Operator):
         """Plan the bake of the active character."""
         if self.filepath:
             video_of(context.scene).filepath = self.filepath
-        self._plan = plan_bake(context.object, context.scene)
+        self._plan: bake.BakePlan = bake.plan_bake(context.object, context.scene)
         return self._plan.request
 
     def finish(self, _context: Context, folder: Path) -> str:
         """Write the performance to the character."""
-        report = finish_bake(self._plan, load_performance(folder / PERFORMANCE_FILE))
+        captured = performance.load_performance(folder / PERFORMANCE_FILE)
+        report = bake.finish_bake(self._plan, captured)
         for warning in report.warnings:
             self.report({"WARNING"}, warning)
         return report.line
@@ -153,7 +157,7 @@ class FACIAL_OT_list_faces(JobOperator, Operator):
 
     def plan(self, context: Context) -> Request:
         """Look where the bake would begin."""
-        settings = settings_of(context.scene)
+        settings = bake.settings_of(context.scene)
         self._video, self._start = settings.video, settings.fitting.start_time
         capture = {"start": settings.capture.start, "end": settings.capture.end}
         return {"job": "list_faces", "video": str(settings.path), "capture": capture}
