@@ -90,10 +90,18 @@ def passes(version: str, extension: Path) -> bool:
     return passed
 
 
+def known_version(text: str) -> str:
+    """Return a version as it was given. Raises ArgumentTypeError where it is not known."""
+    if text not in BLENDERS:
+        raise argparse.ArgumentTypeError(f"{text} is not one of {', '.join(BLENDERS)}")
+    return text
+
+
 def main() -> None:
     """Check every release asked for; exit with 1 where one fails."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
-    parser.add_argument("versions", nargs="*", choices=tuple(BLENDERS), metavar="VERSION")
+    # Not `choices`: up to Python 3.11.4 no version at all would not be one of them.
+    parser.add_argument("versions", nargs="*", type=known_version, metavar="VERSION")
     parser.add_argument("--discard", action="store_true", help="remove each environment after use")
     arguments = parser.parse_args()
     extension = zip_path("linux-x64", read_manifest())
