@@ -36,6 +36,7 @@ SYSTEM_LIBRARIES = {
     "libXfixes.so.3": "libxfixes3",
     "libXrender.so.1": "libxrender1",
     "libxkbcommon.so.0": "libxkbcommon0",
+    "libgomp.so.1": "libgomp1",  # 4.2 alone
 }
 
 STAMP = ".made-from"  # lies in an environment; holds the digest of what it was made from
