@@ -74,7 +74,7 @@ def user_story() -> Steps:
     screenshot("5_again")
 
 
-def build_head() -> bpy.types.Object:
+def build_head() -> Any:
     """Put the demo's head into the scene, as a user would who opens a file with a character."""
     for obj in list(bpy.data.objects):
         bpy.data.objects.remove(obj)
@@ -150,19 +150,19 @@ def check(holds: object, what: str) -> None:
     print(f"ok: {what}")
 
 
-def layers(face: bpy.types.Object) -> list[str]:
+def layers(face: Any) -> list[str]:
     """Return the names of the layers on a character."""
     character = module("blender.scene.character").find_character(face)
     return [layer.name for layer in module("blender.scene.layers").layers(character)]
 
 
-def moves(face: bpy.types.Object) -> bool:
+def moves(face: Any) -> bool:
     """Tell whether the jaw opens and closes over the take."""
     values = []
     for frame in range(1, 90, 5):
         bpy.context.scene.frame_set(frame)
         values.append(face.data.shape_keys.key_blocks["jawOpen"].value)
-    return max(values) - min(values) > 0.1
+    return bool(max(values) - min(values) > 0.1)
 
 
 def screenshot(name: str) -> None:
@@ -182,9 +182,9 @@ def sidebar() -> Any:
 
 def run(steps: Steps) -> float | None:
     """Do the next step; the program ends with the last one, or with the first that fails."""
-    window = bpy.context.window_manager.windows[0]
+    in_window: Any = bpy.context.temp_override(window=bpy.context.window_manager.windows[0])
     try:
-        with bpy.context.temp_override(window=window):
+        with in_window:
             return next(steps)
     except StopIteration:
         end(0)

@@ -8,8 +8,8 @@ from bpy.types import Object
 from numpy.typing import NDArray
 
 from ...core.clip import Gaze
-from ...core.polish.rotations import compose
 from ...core.retarget import Mapping
+from ...core.rotations import compose
 from .actions import ChannelCurve
 from .axes import face_frame
 from .character import Character

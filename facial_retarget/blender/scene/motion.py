@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from ...core.errors import CharacterError
 from ...core.polish import reduce_keys
-from ...core.polish.rotations import continuous, slerp
+from ...core.rotations import continuous, slerp
 from .actions import ChannelCurve, bone_path
 from .axes import carrier_matrix, linear_part, rest_matrix, rotation_part
 

@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..clip import Floats, HeadMotion
+from ..rotations import continuous, from_matrices
 
 # MediaPipe's camera looks along -z with y up, Blender's world has Z up: x' = x, y' = -z, z' = y.
 _TO_BLENDER: Final = np.array([[1, 0, 0], [0, 0, -1], [0, 1, 0]], np.float32)
@@ -25,7 +26,7 @@ def head_motion(poses: Floats, seen: NDArray[np.bool_]) -> HeadMotion:
     translations = np.full((len(poses), 3), np.nan, np.float32)
     if seen.any():
         turned = _TO_BLENDER @ poses[seen, :3, :3] @ _TO_BLENDER.T
-        rotations[seen] = continuous(quaternions(turned.astype(np.float32)))
+        rotations[seen] = continuous(from_matrices(turned)).astype(np.float32)
         translations[seen] = poses[seen, :3, 3] @ _TO_BLENDER.T * _METRES
     return HeadMotion(rotations, translations, seen.astype(np.float32))
 
@@ -44,31 +45,3 @@ def facing(poses: Floats) -> dict[str, Floats]:
         name: np.clip(seen_from @ np.array(normal, np.float32) / normal[2], 0, 1)
         for name, normal in normals.items()
     }
-
-
-def quaternions(rotations: Floats) -> Floats:
-    """Return (frames, 4) unit quaternions w, x, y, z of (frames, 3, 3) rotation matrices.
-
-    Bar-Itzhack 2000, "New method for extracting the quaternion from a rotation matrix": the
-    greatest eigenvector of a symmetric matrix, which no rotation makes degenerate.
-    """
-    xx, xy, xz, yx, yy, yz, zx, zy, zz = np.moveaxis(rotations.reshape(-1, 9), 1, 0)
-    rows = [
-        [xx + yy + zz, zy - yz, xz - zx, yx - xy],
-        [zy - yz, xx - yy - zz, xy + yx, xz + zx],
-        [xz - zx, xy + yx, yy - xx - zz, yz + zy],
-        [yx - xy, xz + zx, yz + zy, zz - xx - yy],
-    ]
-    symmetric = np.moveaxis(np.array(rows), -1, 0)
-    _, vectors = np.linalg.eigh(symmetric)
-    greatest: Floats = vectors[:, :, -1].astype(np.float32)
-    return greatest
-
-
-def continuous(rotations: Floats) -> Floats:
-    """Return (frames, 4) quaternions without jumps from q to -q, the first with w >= 0."""
-    turns_back = np.sum(rotations[1:] * rotations[:-1], axis=1) < 0
-    signs = np.cumprod(np.where(turns_back, -1, 1))
-    first = 1 if rotations[0, 0] >= 0 else -1
-    continued: Floats = rotations * (first * np.concatenate([[1], signs]))[:, None]
-    return continued.astype(np.float32)

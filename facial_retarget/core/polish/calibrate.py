@@ -6,9 +6,9 @@ from typing import Final, Self
 import numpy as np
 from numpy.typing import NDArray
 
+from .. import rotations as quaternions
 from ..channels import REGIONS
 from ..clip import Clip, Gaze, HeadMotion
-from . import rotations as quaternions
 from .options import PolishOptions
 from .smooth import GaussianMean
 from .stretches import Mask

@@ -7,8 +7,8 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from .. import rotations as quaternions
 from ..clip import Clip, Floats, Gaze, HeadMotion
-from . import rotations as quaternions
 from .calibrate import Neutral, find_neutral, seen_values, take_off
 from .gaps import ease_over, fill_gaps, lerp, mark_gaps
 from .one_euro import smooth_one_euro

@@ -5,8 +5,9 @@ import pytest
 from numpy.typing import NDArray
 
 from facial_retarget.core.capture import FaceTracker
-from facial_retarget.core.capture.head import continuous, facing, head_motion, quaternions
+from facial_retarget.core.capture.head import facing, head_motion
 from facial_retarget.core.clip import Clip, HeadMotion
+from facial_retarget.core.rotations import continuous, from_matrices
 
 Image = NDArray[np.uint8]
 Floats = NDArray[np.float32]
@@ -72,7 +73,7 @@ def test_a_head_tilted_to_its_left_shoulder_tips_its_crown_left() -> None:
 def test_every_rotation_becomes_its_quaternion(axis: str) -> None:
     for degrees in range(-180, 181, 30):
         rotation = turn(axis, degrees)
-        (quaternion,) = quaternions(rotation[None])
+        (quaternion,) = from_matrices(rotation[None])
         assert np.linalg.norm(quaternion) == pytest.approx(1, abs=1e-6)
         for vector in (FORWARD, LEFT, UP):
             assert applied(quaternion, vector) == pytest.approx(rotation @ vector, abs=1e-5)
@@ -80,7 +81,7 @@ def test_every_rotation_becomes_its_quaternion(axis: str) -> None:
 
 def test_quaternions_do_not_jump_to_their_opposites() -> None:
     whole_turn = np.array([turn("z", degrees) for degrees in range(0, 720, 10)])
-    steps = np.diff(continuous(quaternions(whole_turn)), axis=0)
+    steps = np.diff(continuous(from_matrices(whole_turn)), axis=0)
     assert np.linalg.norm(steps, axis=1).max() < 0.1
 
 

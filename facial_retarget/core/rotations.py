@@ -6,6 +6,25 @@ from numpy.typing import NDArray
 Array = NDArray[np.float64]
 
 
+def from_matrices(matrices: NDArray[np.floating]) -> Array:
+    """Return (frames, 4) unit quaternions w, x, y, z of (frames, 3, 3) rotation matrices.
+
+    Bar-Itzhack 2000, "New method for extracting the quaternion from a rotation matrix": the
+    greatest eigenvector of a symmetric matrix, which no rotation makes degenerate.
+    """
+    xx, xy, xz, yx, yy, yz, zx, zy, zz = np.moveaxis(matrices.reshape(-1, 9), 1, 0)
+    rows = [
+        [xx + yy + zz, zy - yz, xz - zx, yx - xy],
+        [zy - yz, xx - yy - zz, xy + yx, xz + zx],
+        [xz - zx, xy + yx, yy - xx - zz, yz + zy],
+        [yx - xy, xz + zx, yz + zy, zz - xx - yy],
+    ]
+    symmetric = np.moveaxis(np.array(rows), -1, 0)
+    _, vectors = np.linalg.eigh(symmetric)
+    greatest: Array = vectors[:, :, -1].astype(np.float64)
+    return greatest
+
+
 def conjugate(rotations: Array) -> Array:
     """Return the inverse rotations."""
     inverse: Array = rotations * np.array([1.0, -1.0, -1.0, -1.0])
@@ -38,9 +57,13 @@ def normalized(rotations: Array) -> Array:
 
 
 def continuous(rotations: Array) -> Array:
-    """Choose between q and -q, one and the same rotation, so that (frames, 4) never jump."""
+    """Choose between q and -q, one and the same rotation, so that (frames, 4) never jump.
+
+    The first turns by less than half a turn: its w is not negative.
+    """
     turns = np.sum(rotations[1:] * rotations[:-1], axis=1) < 0
-    signs = np.where(np.cumsum(np.concatenate([[False], turns])) % 2, -1.0, 1.0)
+    turned = np.concatenate([rotations[:1, 0] < 0, turns])
+    signs = np.where(np.cumsum(turned) % 2, -1.0, 1.0)
     smooth: Array = rotations * signs[:, None]
     return smooth
 
