@@ -19,6 +19,9 @@ AnID = TypeVar("AnID", bound=ID)
 # Since 4.4 one Action animates several data-blocks, each through a slot of its own.
 HAS_ACTION_SLOTS: Final[bool] = hasattr(bpy.types, "ActionSlot")
 
+# Since 4.5 a path property has to say that it may begin with //; before, it must not say so.
+PATH_OPTIONS: Final = {"PATH_SUPPORTS_BLEND_RELATIVE"} if bpy.app.version >= (4, 5) else set()
+
 
 @dataclass(frozen=True)
 class ActionPart:

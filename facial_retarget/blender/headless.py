@@ -14,7 +14,8 @@ from ..core.errors import CharacterError, FacialRetargetError, OutputError
 from ..core.output import check_writable, whole_file
 from ..core.performance import ALL_REGIONS
 from ..core.progress import Progress, ProgressListener
-from .character.setup import PROPERTY, mapping_of
+from .character import PROPERTY
+from .character.setup import mapping_of
 from .registration import register
 from .render import RenderOptions, render_beside
 from .scene.character import Character, find_character, has_keys

@@ -33,5 +33,9 @@ class OutputError(FacialRetargetError):
     """A result cannot be written where it was asked for."""
 
 
+class JobError(FacialRetargetError):
+    """A job in a process of its own did not come to its end."""
+
+
 class Cancelled(Exception):  # noqa: N818 - a decision of the user, not an error
     """The user stopped the job; nothing is to be written."""

@@ -1,13 +1,19 @@
 """The active character, looked up once and not for every redraw of the panel."""
 
 from dataclasses import dataclass
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import bpy
 from bpy.app.handlers import persistent
 
 from ...core.errors import CharacterError
-from ..scene.character import Character, find_character, keys_of
+from ..lazy import LazyModule
+
+if TYPE_CHECKING:
+    from ..scene import character as characters
+    from ..scene.character import Character
+else:
+    characters = LazyModule("..scene.character", __package__)
 
 # What brings other objects in without a change of the active one's own traits.
 _HANDLERS: Final = ("undo_post", "redo_post", "load_post")
@@ -16,14 +22,14 @@ _HANDLERS: Final = ("undo_post", "redo_post", "load_post")
 @dataclass(frozen=True)
 class _Found:
     traits: tuple[object, ...]
-    character: Character | None
+    character: "Character | None"
     problem: str
 
 
 _last: list[_Found] = []
 
 
-def active_character(context: bpy.types.Context) -> Character:
+def active_character(context: bpy.types.Context) -> "Character":
     """Return the character of the active object. Raises CharacterError where there is none."""
     traits = _traits(context.object)
     if not _last or _last[0].traits != traits or not _is_alive(_last[0].character):
@@ -63,7 +69,7 @@ def _forget(*_: object) -> None:
 
 def _look_up(obj: bpy.types.Object | None, traits: tuple[object, ...]) -> _Found:
     try:
-        return _Found(traits, find_character(obj), "")
+        return _Found(traits, characters.find_character(obj), "")
     except CharacterError as error:
         return _Found(traits, None, str(error))
 
@@ -72,7 +78,7 @@ def _traits(obj: bpy.types.Object | None) -> tuple[object, ...]:
     """Return what tells cheaply that a character may have changed."""
     if obj is None:
         return ()
-    keys = keys_of(obj)
+    keys = characters.keys_of(obj)
     return (
         obj.session_uid,
         obj.name,
@@ -84,7 +90,7 @@ def _traits(obj: bpy.types.Object | None) -> tuple[object, ...]:
     )
 
 
-def _is_alive(character: Character | None) -> bool:
+def _is_alive(character: "Character | None") -> bool:
     try:
         return character is None or all(member.name for member in character.members)
     except ReferenceError:

@@ -7,13 +7,13 @@ from bpy.types import Context, Panel, UILayout, UIList
 from ...core.channels import ARKIT_CHANNELS
 from ...core.errors import CharacterError
 from ..lazy import LazyModule
-from ..scene.character import Character
 from ..widgets import FacePanel, Icon, draw_text
 from . import operators
 from .lookup import active_character
 from .properties import FacialCharacterView, FacialLayerRow, FacialMappingRow
 
 if TYPE_CHECKING:
+    from ..scene.character import Character
     from . import setup, view
 else:
     setup, view = LazyModule(".setup", __package__), LazyModule(".view", __package__)
@@ -131,7 +131,7 @@ class FACIAL_PT_targets(_CharacterPanel, Panel):
         column = self.layout.column()
         column.prop(shown.head, "choice")
         if shown.head.choice == "CHOSEN":
-            column.prop(shown.head, "name", icon="BONE_DATA")
+            column.prop(shown.head, "target", icon="BONE_DATA")
         if shown.head.choice != "OFF":
             column.prop(shown.head, "rotation")
             column.prop(shown.head, "translation")
@@ -159,7 +159,7 @@ class FACIAL_PT_layers(_CharacterPanel, Panel):
             _draw_layer(self.layout.row(align=True), layer)
 
 
-def _found(character: Character) -> list[str]:
+def _found(character: "Character") -> list[str]:
     """Say what of a face this character has."""
     covered = len(ARKIT_CHANNELS) - len(setup.mapping_of(character).missing_channels())
     lines = [f"{covered} of {len(ARKIT_CHANNELS)} ARKit keys"]

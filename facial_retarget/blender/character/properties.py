@@ -138,7 +138,7 @@ class FacialHeadChoice(PropertyGroup):
         items=_CHOICES,
         update=_store_targets,
     )
-    name: StringProperty(  # type: ignore[valid-type]
+    target: StringProperty(  # type: ignore[valid-type]
         name="Target",
         description="The bone or the object that the head motion turns",
         search=_joints,

@@ -25,7 +25,7 @@ class HeadChoice:
     """What the head motion goes to: found by name, a named bone or object, or nothing."""
 
     choice: Choice = "AUTO"
-    name: str = ""
+    target: str = ""
     rotation: float = 1.0
     translation: float = 0.0
 
@@ -119,7 +119,7 @@ def head_target(character: Character) -> HeadTarget | None:
     if chosen.choice == "OFF":
         return None
     if chosen.choice == "CHOSEN":
-        target = HeadTarget(*_joint(character, chosen.name))
+        target = HeadTarget(*_joint(character, chosen.target))
     else:
         target = guess_head_target(character)
     return target and replace(target, rotation=chosen.rotation, translation=chosen.translation)

@@ -78,6 +78,7 @@ def store_row(context: bpy.types.Context, row: "FacialMappingRow") -> None:
     except MappingError as error:
         row.problem = str(error)
         return
+    row.problem = ""
     store_mapping_row(context, MappingRow(row.name, terms, combine, row.offset))
 
 

@@ -2,18 +2,26 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import bpy
 from bpy.app.handlers import persistent
 
-from .process import Job, JobError
+from ...core.errors import JobError
+from ..lazy import LazyModule
+
+if TYPE_CHECKING:
+    from . import process
+    from .process import Job
+else:
+    process = LazyModule(".process", __package__)
 
 
 @dataclass
 class _Slot:
     """The running job, or None, and what is told about the last one once it is over."""
 
-    job: Job | None = None
+    job: "Job | None" = None
     message: str = ""
     longest_tick: float = 0.0
 
@@ -21,7 +29,7 @@ class _Slot:
 _slot = _Slot()
 
 
-def running() -> Job | None:
+def running() -> "Job | None":
     """Return the job that runs now."""
     return _slot.job
 
@@ -41,11 +49,11 @@ def busy_reason() -> str:
     return f"{_slot.job.title} is running. Wait until it is done, or press ESC to stop it."
 
 
-def start(title: str, request: Mapping[str, object]) -> Job:
+def start(title: str, request: Mapping[str, object]) -> "Job":
     """Start a job. Raises JobError while another one runs."""
     if _slot.job:
         raise JobError(busy_reason())
-    _slot.job = Job(title, request)
+    _slot.job = process.Job(title, request)
     _slot.message = ""
     _slot.longest_tick = 0.0
     return _slot.job

@@ -6,15 +6,15 @@ from typing import TYPE_CHECKING, Final
 
 import bpy
 
-from ...worker import Request
 from ..failures import reporting, reporting_events
 from ..redraw import redraw_sidebars
 from . import current
-from .process import Job
 from .status import describe
 
 if TYPE_CHECKING:
+    from ...worker import Request
     from ..failures import Returned
+    from .process import Job
 
     _Operator = bpy.types.Operator
 else:
@@ -31,10 +31,11 @@ class JobOperator(_Operator):
     operator keeps no reference to what is in it.
     """
 
-    _job: Job
+    if TYPE_CHECKING:  # Blender evaluates what a class is annotated with
+        _job: Job
     _timer: bpy.types.Timer | None = None
 
-    def plan(self, context: bpy.types.Context) -> Request:
+    def plan(self, context: bpy.types.Context) -> "Request":
         """Return the request for the worker."""
         raise NotImplementedError
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final, Self
 import bpy
 
 from ... import worker
-from ...core.errors import FacialRetargetError
+from ...core.errors import JobError
 from ...core.progress import Progress, ProgressListener, unheard
 from ...worker import Outcome, Status
 from ..failures import keep_log
@@ -34,10 +34,6 @@ _BOOTSTRAP: Final = (
 )
 _MESSAGES: Final = "messages"
 _PRINTED: Final = "printed"
-
-
-class JobError(FacialRetargetError):
-    """A job could not be run to its end."""
 
 
 class Job:

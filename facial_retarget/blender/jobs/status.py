@@ -1,14 +1,17 @@
 """How a job's progress reads, in the status bar and in the panel."""
 
-from ...worker import Status
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from ...worker import Status
 
 
-def describe(status: Status) -> str:
+def describe(status: "Status") -> str:
     """Return the step and the count on one line."""
     return " · ".join(filter(None, (status.step, count(status))))
 
 
-def count(status: Status) -> str:
+def count(status: "Status") -> str:
     """Return how far the step is, how fast it goes and how long it will take: what is known."""
     if not status.done:
         return ""
@@ -21,7 +24,7 @@ def count(status: Status) -> str:
     return " · ".join(parts)
 
 
-def fraction(status: Status) -> float:
+def fraction(status: "Status") -> float:
     """Return how much of the step is done, 0 to 1."""
     return min(status.done / status.total, 1.0) if status.total else 0.0
 

@@ -16,8 +16,15 @@ from bpy.types import Object, Scene
 from ...core.capture import CaptureOptions
 from ...core.channels import mirrored, side_of
 from ...core.errors import CharacterError, MappingError, MediaError
-from ...core.performance import HEAD_REGION, Performance, PerformanceOptions, Summary
+from ...core.performance import (
+    HEAD_REGION,
+    Performance,
+    PerformanceOptions,
+    Summary,
+    load_performance,
+)
 from ...core.polish import PolishOptions
+from ...worker import PERFORMANCE_FILE
 from ..character.lookup import object_by_uid, scene_by_uid
 from ..character.setup import gaze_target, head_target, mapping_of
 from ..scene.actions import Interpolation
@@ -153,6 +160,11 @@ def plan_bake(obj: Object | None, scene: Scene, settings: BakeSettings | None = 
         "limits": control_limits(character),
     }
     return BakePlan(settings, request, character.face.session_uid, scene.session_uid)
+
+
+def load_result(folder: Path) -> Performance:
+    """Return what a worker left in its folder."""
+    return load_performance(folder / PERFORMANCE_FILE)
 
 
 def finish_bake(plan: BakePlan, performance: Performance) -> BakeReport:

@@ -25,12 +25,14 @@ class _Found:
 _found = _Found()
 
 
-def keep_faces(video: str, start: float, file: Path) -> int:
-    """Load the (faces, side, side, 3) pictures that the worker left; return how many there are."""
+def keep_faces(video: str, start: float, folder: Path) -> int:
+    """Load the pictures that a worker left in its folder; return how many there are."""
     import numpy as np
 
+    from ...worker import FACES_FILE
+
     forget_faces()
-    faces = np.load(file, allow_pickle=False)
+    faces = np.load(folder / FACES_FILE, allow_pickle=False)
     _found.pictures = bpy.utils.previews.new()
     icons = tuple(_icon(str(number), picture) for number, picture in enumerate(faces))
     _found.video, _found.start, _found.icons = video, start, icons

@@ -8,8 +8,8 @@ from bpy.props import BoolProperty, IntProperty, StringProperty
 from bpy.types import Context, Event, FileHandler, Operator
 
 from ...core.errors import CharacterError
-from ...worker import FACES_FILE, PERFORMANCE_FILE, Request
 from ..character.lookup import active_character
+from ..compat import PATH_OPTIONS
 from ..jobs import current
 from ..jobs.modal import JobOperator
 from ..lazy import LazyModule
@@ -17,11 +17,10 @@ from .faces import keep_faces
 from .properties import video_of
 
 if TYPE_CHECKING:
-    from ...core import performance
+    from ...worker import Request
     from ..failures import Returned
     from . import bake
 else:
-    performance = LazyModule("...core.performance", __package__)
     bake = LazyModule(".bake", __package__)
 
 _EXTENSIONS: Final = (".mp4", ".mov", ".mkv", ".avi", ".mpg", ".mpeg", ".webm", ".m4v")
@@ -55,7 +54,7 @@ class FACIAL_OT_bake_video(JobOperator, Operator):
         name="Video",
         description="The video of a face; the one of the Face tab by default",
         subtype="FILE_PATH",
-        options={"SKIP_SAVE", "HIDDEN"},
+        options={"SKIP_SAVE", "HIDDEN", *PATH_OPTIONS},
     )
 
     @classmethod
@@ -73,7 +72,7 @@ class FACIAL_OT_bake_video(JobOperator, Operator):
         returned: Returned = choose("INVOKE_DEFAULT", bake=True)
         return returned
 
-    def plan(self, context: Context) -> Request:
+    def plan(self, context: Context) -> "Request":
         """Plan the bake of the active character."""
         if self.filepath:
             video_of(context.scene).filepath = self.filepath
@@ -82,8 +81,7 @@ class FACIAL_OT_bake_video(JobOperator, Operator):
 
     def finish(self, _context: Context, folder: Path) -> str:
         """Write the performance to the character."""
-        captured = performance.load_performance(folder / PERFORMANCE_FILE)
-        report = bake.finish_bake(self._plan, captured)
+        report = bake.finish_bake(self._plan, bake.load_result(folder))
         for warning in report.warnings:
             self.report({"WARNING"}, warning)
         return report.line
@@ -141,9 +139,6 @@ class FACIAL_OT_list_faces(JobOperator, Operator):
     bl_description = "Look for the faces in the first frame of the video, to choose whom to follow"
     bl_options = {"REGISTER"}
 
-    _video: str
-    _start: float
-
     @classmethod
     def poll(cls, context: Context) -> bool:
         """Ask for a video, but for no character."""
@@ -155,7 +150,7 @@ class FACIAL_OT_list_faces(JobOperator, Operator):
         cls.poll_message_set(reason)
         return not reason
 
-    def plan(self, context: Context) -> Request:
+    def plan(self, context: Context) -> "Request":
         """Look where the bake would begin."""
         settings = bake.settings_of(context.scene)
         self._video, self._start = settings.video, settings.fitting.start_time
@@ -164,7 +159,7 @@ class FACIAL_OT_list_faces(JobOperator, Operator):
 
     def finish(self, _context: Context, folder: Path) -> str:
         """Show the faces in the panel."""
-        count = keep_faces(self._video, self._start, folder / FACES_FILE)
+        count = keep_faces(self._video, self._start, folder)
         return "1 face found" if count == 1 else f"{count} faces found. Choose whom to follow"
 
 

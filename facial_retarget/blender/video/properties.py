@@ -13,6 +13,7 @@ from bpy.props import (
 from bpy.types import PropertyGroup, Scene
 
 from ..character.properties import FacialCharacterView
+from ..compat import PATH_OPTIONS
 
 
 class FacialVideoProperties(PropertyGroup):
@@ -22,6 +23,7 @@ class FacialVideoProperties(PropertyGroup):
         name="Video",
         description="The video of a face",
         subtype="FILE_PATH",
+        options=PATH_OPTIONS,
     )
     start: FloatProperty(  # type: ignore[valid-type]
         name="Trim Start",

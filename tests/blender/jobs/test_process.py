@@ -8,8 +8,8 @@ from pathlib import Path
 import bpy
 import pytest
 
-from facial_retarget.blender.jobs.process import Job, JobError
-from facial_retarget.core.errors import Cancelled
+from facial_retarget.blender.jobs.process import Job
+from facial_retarget.core.errors import Cancelled, JobError
 from facial_retarget.core.progress import Progress
 from facial_retarget.worker import FOLDER_PREFIX
 

@@ -1,0 +1,177 @@
+"""Every panel of the Face tab can be drawn, in every state, with what Blender really has."""
+
+from collections.abc import Callable
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import bpy
+import numpy as np
+import pytest
+
+from facial_retarget.blender.character.lookup import active_character
+from facial_retarget.blender.character.view import show, view_of
+from facial_retarget.blender.headless import ensure_registered
+from facial_retarget.blender.jobs import current
+from facial_retarget.blender.registration import CLASSES
+from facial_retarget.blender.scene.write import write_performance
+from facial_retarget.blender.video.faces import forget_faces, keep_faces
+from facial_retarget.blender.video.properties import video_of
+from facial_retarget.core.performance import Performance
+from facial_retarget.worker import FACES_FILE, Status
+
+ICONS = set(bpy.types.UILayout.bl_rna.functions["label"].parameters["icon"].enum_items.keys())
+PANELS = [cls for cls in CLASSES if issubclass(cls, bpy.types.Panel)]
+
+
+class Layout:
+    """Takes what a panel draws and checks it against Blender's data. `drawn`: every text."""
+
+    def __init__(self, drawn: list[str] | None = None) -> None:
+        self.drawn: list[str] = [] if drawn is None else drawn
+
+    def _part(self, **_: object) -> "Layout":
+        return Layout(self.drawn)
+
+    row = column = split = grid_flow = _part
+
+    def label(self, text: str = "", icon: str = "NONE") -> None:
+        assert icon in ICONS
+        self.drawn.append(text)
+
+    def prop(self, data: Any, name: str, icon: str = "NONE", **_: object) -> None:
+        assert icon in ICONS
+        self.drawn.append(data.bl_rna.properties[name].name)
+
+    def operator(self, idname: str, text: str = "", icon: str = "NONE", **_: object) -> Any:
+        assert icon in ICONS
+        operator = getattr(getattr(bpy.ops, idname.split(".", maxsplit=1)[0]), idname.split(".")[1])
+        self.drawn.append(text or operator.get_rna_type().name)
+        return SimpleNamespace()
+
+    def template_list(self, kind: str, _id: str, data: Any, name: str, *_: Any, **__: Any) -> None:
+        drawer = getattr(bpy.types, kind)
+        for item in getattr(data, name):
+            drawer.draw_item(None, bpy.context, Layout(self.drawn), data, item, 0, data, "", 0, 0)
+            self.drawn.append(item.name)
+
+    def progress(self, factor: float, text: str) -> None:
+        self.drawn.append(f"{factor:.0%} {text}")
+
+    def template_icon(self, icon_value: int, scale: float) -> None:
+        self.drawn.append(f"icon {icon_value}")
+
+    def separator(self) -> None:
+        pass
+
+
+@pytest.fixture(autouse=True)
+def _registered() -> None:
+    ensure_registered()
+
+
+def drawn() -> list[str]:
+    """Draw the whole tab, and return all texts."""
+    layout = Layout()
+    context: Any = SimpleNamespace(
+        object=bpy.context.object,
+        scene=bpy.context.scene,
+        region=SimpleNamespace(width=300),
+        preferences=SimpleNamespace(system=SimpleNamespace(ui_scale=1.0)),
+    )
+    for panel in PANELS:
+        poll = getattr(panel, "poll", None)
+        if poll is None or poll(context):
+            shell: Any = SimpleNamespace(layout=layout)
+            shell.draw_options = lambda *args, panel=panel, shell=shell: panel.draw_options(
+                shell, *args
+            )
+            panel.draw(shell, context)
+    return layout.drawn
+
+
+def test_without_a_character_the_tab_says_what_to_select(studio: Any) -> None:
+    bpy.context.view_layer.objects.active = None
+    assert "No object is active. Select a head that has" in " ".join(drawn())
+
+
+def test_a_character_is_described(studio: Any) -> None:
+    studio.rigged(["jawOpen", "eyeBlinkLeft", "eyeBlinkRight"])
+    texts = drawn()
+    assert {"Head_geo", "3 of 52 ARKit keys", "With Teeth", "Head: head"} <= set(texts)
+    assert "Bake Video" in texts
+    assert "3 exact · 49 missing" in texts
+
+
+def test_the_mapping_shows_every_row_and_the_note_of_the_active_one(studio: Any) -> None:
+    studio.head(["jawOpen", "corrective_17"])
+    show(bpy.context.scene, active_character(bpy.context))
+    shown = view_of(bpy.context.scene)
+    for number in range(len(shown.rows)):
+        shown.active_row = number
+        texts = drawn()
+        assert {row.name for row in shown.rows} <= set(texts)
+    assert "tongueOut drives no control." in texts
+    shown.rows[0].source = "jawOpne"
+    shown.active_row = 0
+    assert "'jawOpne' is not a channel" in " ".join(drawn())
+
+
+def test_chosen_targets_can_be_named(studio: Any) -> None:
+    studio.rigged()
+    show(bpy.context.scene, active_character(bpy.context))
+    shown = view_of(bpy.context.scene)
+    shown.head.choice = shown.gaze.choice = "CHOSEN"
+    assert {"Target", "Left", "Right"} <= set(drawn())
+
+
+def test_layers_are_listed(studio: Any, perform: Callable[..., Performance]) -> None:
+    studio.head()
+    show(bpy.context.scene, active_character(bpy.context))
+    assert "Each bake becomes a layer here." in drawn()
+    write_performance(active_character(bpy.context), perform(name="take3.mp4"))
+    show(bpy.context.scene, active_character(bpy.context))
+    assert "take3.mp4" in drawn()
+
+
+def test_a_running_job_takes_the_place_of_its_button(
+    studio: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    studio.head()
+    job = SimpleNamespace(title="Bake Video", status=Status("Tracking the face", 50, 200, 2.0))
+    monkeypatch.setattr(current, "running", lambda: job)
+    texts = drawn()
+    assert "Bake Video: Tracking the face" in texts
+    assert "25% 50 of 200 · 25 a second · 6 s left" in texts
+    assert "Bake Video" not in texts
+
+
+def test_all_options_can_be_shown(studio: Any) -> None:
+    studio.head()
+    video = video_of(bpy.context.scene)
+    video.calibration, video.smoothing = "frame", "off"
+    options = set(drawn())
+    video.smoothing = "one_euro"
+    options |= set(drawn())
+    properties = video.bl_rna.properties
+    assert {p.name for p in properties if p.identifier not in {"rna_type", "name"}} <= options
+
+
+def test_the_faces_found_can_be_chosen(studio: Any, tmp_path: Path) -> None:
+    studio.head()
+    video_of(bpy.context.scene).filepath = "//two.mp4"
+    np.save(tmp_path / FACES_FILE, np.full((2, 96, 96, 3), 128, np.uint8))
+    assert keep_faces("//two.mp4", 0.0, tmp_path) == 2
+    assert {"1", "2"} <= set(drawn())
+    video_of(bpy.context.scene).filepath = "//other.mp4"
+    assert not {"1", "2"} & set(drawn())
+    forget_faces()
+
+
+def test_every_property_and_operator_has_a_tooltip() -> None:
+    for cls in CLASSES:
+        if issubclass(cls, bpy.types.Operator):
+            assert cls.bl_description, cls
+            assert not cls.bl_description.endswith("."), cls
+    video = bpy.context.scene.facial_retarget.video.bl_rna.properties
+    assert all(p.description for p in video if p.identifier not in {"rna_type", "name"})
