@@ -23,6 +23,7 @@ def install(extension: str) -> None:
         filepath=extension, repo="user_default", enable_on_install=True
     )
     assert result == {"FINISHED"}, result
+    print("verdict: installed")
 
 
 def check_wheels(profile: str) -> None:
@@ -71,7 +72,7 @@ def bake(video: str, profile: str) -> None:
     numbers = (
         f"bpy {bpy.app.version_string}, Python {sys.version.split()[0]}, numpy {np.__version__}"
     )
-    print(f"installed, baked, {len(moved)} of {len(KEYS)} keys move the mesh ({numbers})")
+    print(f"verdict: installed, baked, {len(moved)} of {len(KEYS)} keys move the mesh ({numbers})")
 
 
 if __name__ == "__main__":

