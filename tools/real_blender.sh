@@ -75,7 +75,16 @@ test_zip_in_window() {
 command=${1:-}
 case $command in
     setup) setup ;;
-    run) setup && shift && in_root "$@" ;;
-    test) setup && test_zip_in_window ;;
-    *) sed -n '2,/^set/s/^# \{0,1\}//p' "$0" >&2 && exit 2 ;;
+    run)
+        setup
+        in_root "${@:2}"
+        ;;
+    test)
+        setup
+        test_zip_in_window
+        ;;
+    *)
+        sed -n '2,/^set/s/^# \{0,1\}//p' "$0" >&2
+        exit 2
+        ;;
 esac
