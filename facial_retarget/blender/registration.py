@@ -7,7 +7,7 @@ from typing import Any, Final
 import bpy
 from bpy.props import PointerProperty, StringProperty
 
-from .character import PROPERTY, lookup
+from .character import PROPERTY, lookup, refresh
 from .character import operators as character_operators
 from .character import panel as character_panel
 from .character import properties as character_properties
@@ -59,6 +59,7 @@ def unregister() -> None:
     atexit.unregister(unregister)
     bpy.utils.unregister_cli_command(_commands.pop())
     current.unregister()
+    refresh.unregister()
     lookup.unregister()
     faces.forget_faces()
     delattr(bpy.types.Object, PROPERTY)

@@ -11,6 +11,7 @@ from ..widgets import FacePanel, Icon, draw_text
 from . import operators
 from .lookup import active_character
 from .properties import FacialCharacterView, FacialLayerRow, FacialMappingRow
+from .refresh import refresh_soon
 
 if TYPE_CHECKING:
     from ..scene.character import Character
@@ -178,7 +179,7 @@ def _shown(context: Context) -> FacialCharacterView:
     """Return the lists of the active character, or old ones that are made afresh at once."""
     character = active_character(context)
     if not view.is_current(context.scene, character):
-        view.refresh_soon(context.scene, character)
+        refresh_soon(context.scene, character)
     return view.view_of(context.scene)
 
 

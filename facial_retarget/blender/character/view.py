@@ -6,7 +6,6 @@ an old one (another object, an undo, a renamed key), the copy is made afresh rig
 """
 
 import contextlib
-import functools
 import hashlib
 from collections.abc import Iterator
 from dataclasses import asdict, replace
@@ -14,14 +13,13 @@ from typing import TYPE_CHECKING
 
 import bpy
 
-from ...core.errors import CharacterError, MappingError
+from ...core.errors import MappingError
 from ...core.retarget import MappingRow
-from ..redraw import redraw_sidebars
-from ..scene.character import Character, control_names, find_character
+from ..scene.character import Character, control_names
 from ..scene.layers import layers, set_layer_influence, set_layer_mute
 from . import PROPERTY
 from .driving import Driving
-from .lookup import active_character, object_by_uid, scene_by_uid
+from .lookup import active_character
 from .setup import (
     GazeChoice,
     HeadChoice,
@@ -46,12 +44,6 @@ def view_of(scene: bpy.types.Scene) -> "FacialCharacterView":
 def is_current(scene: bpy.types.Scene, character: Character) -> bool:
     """Tell whether the lists show this character as it is now."""
     return bool(view_of(scene).stamp == _stamp(character))
-
-
-def refresh_soon(scene: bpy.types.Scene, character: Character) -> None:
-    """Make the lists afresh once the panel is drawn: while it is, nothing can be written."""
-    refresh = functools.partial(_refresh, scene.session_uid, character.face.session_uid)
-    bpy.app.timers.register(refresh, first_interval=0.0)
 
 
 def show(scene: bpy.types.Scene, character: Character) -> None:
@@ -108,15 +100,6 @@ def store_layer(context: bpy.types.Context, row: "FacialLayerRow") -> None:
     character = active_character(context)
     set_layer_influence(character, row.source, row.influence)
     set_layer_mute(character, row.source, not row.show)
-
-
-def _refresh(scene_uid: int, face_uid: int) -> None:
-    scene, face = scene_by_uid(scene_uid), object_by_uid(face_uid)
-    # Either may be gone by now, and the next draw asks again if there is a face to show.
-    with contextlib.suppress(CharacterError):
-        if scene and face:
-            show(scene, find_character(face))
-            redraw_sidebars()
 
 
 def _stamp(character: Character) -> str:
