@@ -24,7 +24,7 @@ WAITING = textwrap.dedent(
     from facial_retarget.core.progress import Progress
 
     def wait(request, folder, progress):
-        print("a library prints this")
+        print("a library prints this", flush=True)
         (folder / "half_a_result").write_text("half")
         progress(Progress("Waiting", 3, 10))
         threading.Event().wait()

@@ -56,6 +56,8 @@ def register() -> None:
 
 def unregister() -> None:
     """Leave nothing behind, not even a running job."""
+    if not _commands:  # at its end Blender asks again, after Python did
+        return
     atexit.unregister(unregister)
     bpy.utils.unregister_cli_command(_commands.pop())
     current.unregister()

@@ -16,7 +16,7 @@ Points = NDArray[np.float32]
 _MOVING: Final = 0.02
 _MOVED: Final = 1e-6
 
-_TELLING_CURVES: Final = 3
+_TELLING_CURVES: Final = 2
 
 # Modifiers that can put another shape in the place of what the keys make.
 _REPLACING_MODIFIERS: Final = {
