@@ -96,7 +96,8 @@ def _mesh_object(collection: Collection, piece: Piece, surface: materials.Surfac
     colors: Any = mesh.color_attributes.new(materials.COLORS, "FLOAT_COLOR", "POINT")
     rgba = np.column_stack([piece.colors, np.ones(len(piece.colors))])
     colors.data.foreach_set("color", rgba.astype(np.float32).ravel())
-    obj = _linked(collection, piece.name, mesh, materials.painted(piece.name, surface))
+    mean = piece.colors.mean(axis=0).tolist()
+    obj = _linked(collection, piece.name, mesh, materials.painted(piece.name, surface, mean))
     if piece.deltas:
         obj.shape_key_add(name="Basis", from_mix=False)
         for channel, delta in piece.deltas.items():

@@ -30,9 +30,9 @@ _BLOTCHES: Final = 12.0  # over a head's width
 _FLUSHED: Final = (1.0, 0.80, 0.76, 1.0)
 
 
-def painted(name: str, surface: Surface) -> Material:
-    """Make a material that takes its colour from the vertices."""
-    material, shader = _principled(name, surface)
+def painted(name: str, surface: Surface, mean: Sequence[float]) -> Material:
+    """Make a material that takes its colour from the vertices; mean: linear RGB of all."""
+    material, shader = _principled(name, surface, mean)
     nodes, links = material.node_tree.nodes, material.node_tree.links
     color: Any = nodes.new("ShaderNodeVertexColor")
     color.layer_name = COLORS
@@ -45,13 +45,15 @@ def painted(name: str, surface: Surface) -> Material:
 
 def plain(name: str, surface: Surface, color: Sequence[float]) -> Material:
     """Make a material of one linear RGB colour."""
-    material, shader = _principled(name, surface)
+    material, shader = _principled(name, surface, color)
     shader.inputs["Base Color"].default_value = (*color, 1.0)
     return material
 
 
-def _principled(name: str, surface: Surface) -> tuple[Material, Any]:
-    material = bpy.data.materials.new(name)
+def _principled(name: str, surface: Surface, color: Sequence[float]) -> tuple[Material, Any]:
+    material: Any = bpy.data.materials.new(name)
+    material.diffuse_color = (*color, 1.0)  # what the viewport shows in Solid mode
+    material.roughness = surface.roughness
     if material.node_tree is None:  # since 5.0 every material has one
         material.use_nodes = True
     shader: Any = next(n for n in material.node_tree.nodes if n.type == "BSDF_PRINCIPLED")
