@@ -46,7 +46,7 @@ class JobOperator(_Operator):
     @reporting_events
     def invoke(self, context: bpy.types.Context, _event: bpy.types.Event) -> "Returned":
         """Start the job and let Blender go on."""
-        if bpy.app.background:
+        if in_background():
             return self.execute(context)
         self._job = current.start(self.bl_label, self.plan(context))
         self._timer = context.window_manager.event_timer_add(
@@ -113,6 +113,11 @@ class JobOperator(_Operator):
             context.window_manager.event_timer_remove(self._timer)
             self._timer = None
         _show(None)
+
+
+def in_background() -> bool:
+    """Tell whether there is no window in which anything could be watched."""
+    return bpy.app.background
 
 
 def _show(text: str | None) -> None:

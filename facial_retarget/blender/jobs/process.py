@@ -42,7 +42,7 @@ class Job:
     `folder` holds the results until the job is closed; `status` is where the job is.
     """
 
-    def __init__(self, title: str, request: Mapping[str, object], module: str = _WORKER) -> None:
+    def __init__(self, title: str, request: Mapping[str, object]) -> None:
         """Start `request["job"]`. Raises JobError where no process can be started."""
         self.title = title
         self.status = Status("Starting")
@@ -51,7 +51,7 @@ class Job:
         with contextlib.ExitStack() as resources:
             try:
                 self.folder = Path(resources.enter_context(_temporary_folder()))
-                self._process = _start(self.folder, request, module)
+                self._process = _start(self.folder, request)
             except OSError as error:
                 raise JobError(
                     f"{title} could not start a process of its own: {error.strerror}. "
@@ -127,10 +127,10 @@ def _temporary_folder() -> "tempfile.TemporaryDirectory[str]":
     )
 
 
-def _start(folder: Path, request: Mapping[str, object], module: str) -> "subprocess.Popen[bytes]":
+def _start(folder: Path, request: Mapping[str, object]) -> "subprocess.Popen[bytes]":
     import subprocess
 
-    start = {"sys_path": [str(_PACKAGE_FOLDER.parent), *filter(None, sys.path)], "worker": module}
+    start = {"sys_path": [str(_PACKAGE_FOLDER.parent), *filter(None, sys.path)], "worker": _WORKER}
     lines = "".join(f"{json.dumps(line)}\n" for line in (start, {**request, "folder": str(folder)}))
     # The worker writes to files: a pipe that nobody empties in time would hold it up.
     with (folder / _MESSAGES).open("wb") as messages, (folder / _PRINTED).open("wb") as printed:

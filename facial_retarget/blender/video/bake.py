@@ -17,6 +17,7 @@ from ...core.capture import CaptureOptions
 from ...core.channels import mirrored, side_of
 from ...core.errors import CharacterError, MappingError, MediaError
 from ...core.performance import (
+    ALL_REGIONS,
     HEAD_REGION,
     Performance,
     PerformanceOptions,
@@ -81,13 +82,13 @@ class BakeReport:
     @property
     def line(self) -> str:
         """All of it in one line."""
+        gaps = self.summary.gaps
         parts = [
             _counted(self.summary.frames, "frame"),
-            f"face seen in {self.summary.seen:.0%}",
+            f"face seen in {self.summary.seen * 100:.0f} %",
+            *([f"lost {gaps} times" if gaps > 1 else "lost once"] if gaps else []),
             f"{_counted(len(self.animated), 'key')} animated",
         ]
-        if self.summary.gaps:
-            parts.append(f"lost {_counted(self.summary.gaps, 'time')}")
         unobserved = _without_sides(self.summary.unobserved)
         if unobserved:
             parts.append(f"{len(unobserved)} not observable: {', '.join(unobserved)}")
@@ -110,7 +111,7 @@ def settings_of(scene: Scene) -> BakeSettings:
             frame_rate=scene_frame_rate(scene),
             first_frame=chosen.first_frame,
             start_time=chosen.start,
-            regions=tuple(chosen.regions),
+            regions=tuple(region for region in ALL_REGIONS if region in chosen.regions),
             key_error=chosen.key_error,
             polish=PolishOptions(
                 calibration=chosen.calibration,
@@ -144,6 +145,8 @@ def plan_bake(obj: Object | None, scene: Scene, settings: BakeSettings | None = 
             f"None of the shape keys of {character.face.name} is matched to a channel. "
             "Choose channels for them in the mapping."
         )
+    if not settings.video:
+        raise MediaError("No video is chosen. Choose the video of a face.")
     if not settings.path.is_file():
         raise MediaError(
             f"There is no file '{settings.path.name}' in {settings.path.parent}. "

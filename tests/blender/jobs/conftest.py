@@ -5,12 +5,14 @@ from pathlib import Path
 
 import pytest
 
+from facial_retarget.blender.jobs import process
+
 MODULE = "worker_of_the_tests"
 
 
-@pytest.fixture
-def worker_module(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
-    """The name of a worker module whose jobs do as their names say."""
+@pytest.fixture(autouse=True)
+def _worker_of_the_tests(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Put a worker in place of the real one whose jobs do as their names say."""
     (tmp_path / "ワーカー 🙂").mkdir()
     (tmp_path / "ワーカー 🙂" / f"{MODULE}.py").write_text(
         textwrap.dedent(
@@ -46,4 +48,4 @@ def worker_module(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
         encoding="utf-8",
     )
     monkeypatch.syspath_prepend(tmp_path / "ワーカー 🙂")
-    return MODULE
+    monkeypatch.setattr(process, "_WORKER", MODULE)

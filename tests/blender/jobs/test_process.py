@@ -14,12 +14,12 @@ from facial_retarget.core.progress import Progress
 from facial_retarget.worker import FOLDER_PREFIX
 
 
-def start(job: str, module: str, **request: str) -> Job:
-    return Job("Bake Video", {"job": job, **request}, module)
+def start(job: str, **request: str) -> Job:
+    return Job("Bake Video", {"job": job, **request})
 
 
-def run(job: str, module: str, **request: str) -> Job:
-    with start(job, module, **request) as started:
+def run(job: str, **request: str) -> Job:
+    with start(job, **request) as started:
         started.wait()
     return started
 
@@ -29,33 +29,33 @@ def stop_when_it_works(progress: Progress) -> None:
         raise Cancelled
 
 
-def test_the_result_lies_in_the_jobs_folder_until_it_is_closed(worker_module: str) -> None:
-    with start("write", worker_module, text="日本語 🙂") as job:
+def test_the_result_lies_in_the_jobs_folder_until_it_is_closed() -> None:
+    with start("write", text="日本語 🙂") as job:
         job.wait()
         assert (job.folder / "result").read_text(encoding="utf-8") == "日本語 🙂"
         assert (job.status.step, job.status.done, job.status.total) == ("Writing", 1, 2)
     assert not job.folder.exists()
 
 
-def test_the_users_sentence_comes_through(worker_module: str) -> None:
+def test_the_users_sentence_comes_through() -> None:
     with pytest.raises(JobError, match=r"^The video is upside down\. Turn it round\.$"):
-        run("fail", worker_module)
+        run("fail")
 
 
 @pytest.mark.parametrize(
     ("job", "kept"), [("stumble", "KeyError: 'surprise'"), ("die", "exit code 3")]
 )
-def test_a_worker_that_stops_leaves_a_log(job: str, kept: str, worker_module: str) -> None:
+def test_a_worker_that_stops_leaves_a_log(job: str, kept: str) -> None:
     with pytest.raises(JobError, match="Bake Video stopped unexpectedly") as failure:
-        run(job, worker_module)
+        run(job)
     log = Path(tempfile.gettempdir()) / "facial_retarget_log.txt"
     assert str(log) in str(failure.value)
     assert kept in log.read_text(encoding="utf-8")
     assert "a last word" in log.read_text(encoding="utf-8")
 
 
-def test_a_worker_that_is_killed_is_told_from_one_that_is_done(worker_module: str) -> None:
-    with start("wait", worker_module) as job:
+def test_a_worker_that_is_killed_is_told_from_one_that_is_done() -> None:
+    with start("wait") as job:
         with pytest.raises(Cancelled):
             job.wait(stop_when_it_works)
         job._process.kill()
@@ -63,10 +63,8 @@ def test_a_worker_that_is_killed_is_told_from_one_that_is_done(worker_module: st
             job.wait()
 
 
-def test_leaving_a_job_that_runs_ends_its_process_and_removes_its_folder(
-    worker_module: str,
-) -> None:
-    with pytest.raises(Cancelled), start("wait", worker_module) as job:
+def test_leaving_a_job_that_runs_ends_its_process_and_removes_its_folder() -> None:
+    with pytest.raises(Cancelled), start("wait") as job:
         job.wait(stop_when_it_works)
     assert job._process.returncode
     assert not job.folder.exists()
@@ -74,30 +72,30 @@ def test_leaving_a_job_that_runs_ends_its_process_and_removes_its_folder(
 
 
 def test_the_users_own_python_settings_do_not_reach_the_worker(
-    worker_module: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     monkeypatch.setenv("PYTHONHOME", str(tmp_path))
     monkeypatch.setenv("PYTHONPATH", str(tmp_path))
     monkeypatch.setenv("PYTHONSTARTUP", os.devnull)
-    run("write", worker_module, text="")
+    run("write", text="")
 
 
 def test_an_interpreter_that_cannot_be_started_is_a_sentence(
-    worker_module: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     monkeypatch.setattr(sys, "executable", str(tmp_path / "no python"))
     jobs_before = list(Path(bpy.app.tempdir).glob(f"{FOLDER_PREFIX}*"))
     with pytest.raises(JobError, match="could not start a process of its own"):
-        start("write", worker_module)
+        start("write")
     assert list(Path(bpy.app.tempdir).glob(f"{FOLDER_PREFIX}*")) == jobs_before
 
 
 def test_a_temporary_folder_that_cannot_be_written_is_a_sentence(
-    worker_module: str, monkeypatch: pytest.MonkeyPatch
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     def refuse(**_: object) -> None:
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(tempfile, "TemporaryDirectory", refuse)
     with pytest.raises(JobError, match="No space left on device"):
-        start("write", worker_module)
+        start("write")

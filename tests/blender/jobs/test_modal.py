@@ -1,0 +1,200 @@
+"""An operator that watches a job: Blender goes on, and whatever happens, it lets go of both."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import bpy
+import pytest
+
+from facial_retarget.blender.headless import ensure_registered
+from facial_retarget.blender.jobs import current
+from facial_retarget.blender.jobs.modal import JobOperator
+from facial_retarget.core.errors import CharacterError
+
+MOUSE = SimpleNamespace(type="MOUSEMOVE", value="NOTHING")
+TIMER = SimpleNamespace(type="TIMER", value="NOTHING")
+ESC = SimpleNamespace(type="ESC", value="PRESS")
+
+
+class Manager:
+    """Stands for Blender's window manager, which has no windows in background."""
+
+    def __init__(self) -> None:
+        self.timers: list[object] = []
+        self.watching: list[object] = []
+
+    def event_timer_add(self, _seconds: float, window: object) -> object:
+        self.timers.append(object())
+        return self.timers[-1]
+
+    def event_timer_remove(self, timer: object) -> None:
+        self.timers.remove(timer)
+
+    def modal_handler_add(self, operator: object) -> None:
+        self.watching.append(operator)
+
+
+class Watcher(JobOperator):
+    """An operator outside of Blender that runs one of the tests' jobs."""
+
+    bl_label = "Test"
+
+    def __init__(self, job: str) -> None:
+        self.job = job
+        self.reports: list[tuple[str, str]] = []
+        self.written: list[str] = []
+        self.problem: Exception | None = None
+
+    def report(self, kind: set[str], message: str) -> None:  # type: ignore[override]
+        self.reports.append((*kind, message))
+
+    def plan(self, context: bpy.types.Context) -> Any:
+        if self.job == "impossible":
+            raise CharacterError("No object is active.")
+        return {"job": self.job, "text": "the result"}
+
+    def finish(self, context: bpy.types.Context, folder: Path) -> str:
+        if self.problem:
+            raise self.problem
+        self.written.append((folder / "result").read_text(encoding="utf-8"))
+        return "1 frame"
+
+
+@pytest.fixture
+def context() -> Any:
+    return SimpleNamespace(window_manager=Manager(), window=None)
+
+
+@pytest.fixture
+def begin(context: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[str], Watcher]]:
+    """Begin to watch a job, as a click on a button would."""
+    monkeypatch.setattr("facial_retarget.blender.jobs.modal.in_background", lambda: False)
+
+    def start(job: str) -> Watcher:
+        operator = Watcher(job)
+        operator.invoke(context, MOUSE)
+        return operator
+
+    yield start
+    current.stop()
+
+
+def until_it_ends(operator: Watcher, context: Any) -> set[str]:
+    returned: set[str] = {"PASS_THROUGH"}
+    while returned == {"PASS_THROUGH"}:
+        returned = operator.modal(context, TIMER)
+    return returned
+
+
+def nothing_is_left(context: Any) -> bool:
+    return not context.window_manager.timers and current.running() is None
+
+
+def test_a_job_is_watched_and_its_result_written_at_its_end(begin: Any, context: Any) -> None:
+    operator = begin("write")
+    assert context.window_manager.watching == [operator]
+    assert operator.modal(context, MOUSE) == {"PASS_THROUGH"}
+    assert until_it_ends(operator, context) == {"FINISHED"}
+    assert operator.written == ["the result"]
+    assert operator.reports == [("INFO", "1 frame")]
+    assert current.last_message() == "1 frame"
+    assert current.longest_tick() > 0
+    assert nothing_is_left(context)
+
+
+@pytest.mark.parametrize("way", ["ESC", "cross", "another file"])
+def test_a_job_can_be_stopped(way: str, begin: Any, context: Any) -> None:
+    ensure_registered()
+    operator = begin("wait")
+    if way == "ESC":
+        returned = operator.modal(context, ESC)
+    else:
+        if way == "cross":
+            assert bpy.ops.facial_retarget.cancel_job() == {"FINISHED"}
+        else:
+            bpy.ops.wm.read_homefile(use_factory_startup=True, use_empty=True)
+        returned = operator.modal(context, TIMER)
+    assert returned == {"CANCELLED"}
+    assert operator.reports[0][1].startswith("Test was stopped")
+    assert nothing_is_left(context)
+
+
+def test_blender_takes_the_job_along_when_it_cancels_the_operator(begin: Any, context: Any) -> None:
+    operator = begin("wait")
+    operator.cancel(context)
+    assert nothing_is_left(context)
+
+
+@pytest.mark.parametrize(
+    ("job", "sentence"),
+    [("fail", "The video is upside down. Turn it round."), ("die", "Test stopped unexpectedly.")],
+)
+def test_a_job_that_fails_is_told_and_changes_nothing(
+    job: str, sentence: str, begin: Any, context: Any
+) -> None:
+    operator = begin(job)
+    assert until_it_ends(operator, context) == {"CANCELLED"}
+    assert operator.written == []
+    assert operator.reports[0][0] == "ERROR"
+    assert operator.reports[0][1].startswith(sentence)
+    assert nothing_is_left(context)
+
+
+def test_a_job_killed_by_the_system_is_told(begin: Any, context: Any) -> None:
+    operator = begin("wait")
+    operator._job._process.kill()
+    assert until_it_ends(operator, context) == {"CANCELLED"}
+    assert "stopped unexpectedly. The scene is as it was" in operator.reports[0][1]
+    assert nothing_is_left(context)
+
+
+@pytest.mark.parametrize(
+    ("problem", "returned", "sentence"),
+    [
+        (CharacterError("The character was deleted."), "CANCELLED", "The character was deleted."),
+        (KeyError("surprise"), "FINISHED", "Test failed unexpectedly."),
+    ],
+)
+def test_a_result_that_cannot_be_written_is_told(
+    problem: Exception, returned: str, sentence: str, begin: Any, context: Any
+) -> None:
+    operator = begin("write")
+    operator.problem = problem
+    # Nobody knows what an unexpected failure has changed: finished, it can be undone.
+    assert until_it_ends(operator, context) == {returned}
+    assert operator.reports[0][0] == "ERROR"
+    assert operator.reports[0][1].startswith(sentence)
+    assert nothing_is_left(context)
+
+
+def test_what_cannot_be_planned_starts_nothing(begin: Any, context: Any) -> None:
+    operator = begin("impossible")
+    assert operator.reports == [("ERROR", "No object is active.")]
+    assert context.window_manager.watching == []
+    assert nothing_is_left(context)
+
+
+def test_a_second_job_is_refused_while_one_runs(begin: Any, context: Any) -> None:
+    first, second = begin("wait"), begin("write")
+    assert second.reports == [
+        ("ERROR", "Test is running. Wait until it is done, or press ESC to stop it.")
+    ]
+    assert context.window_manager.watching == [first]
+    assert first.modal(context, TIMER) == {"PASS_THROUGH"}
+
+
+def test_the_add_on_takes_its_job_along(begin: Any, context: Any) -> None:
+    ensure_registered()
+    operator = begin("wait")
+    folder = operator._job.folder
+    current.unregister()
+    assert not folder.exists()
+    current.register()
+
+
+def test_without_a_window_the_job_is_waited_for(begin: Any, context: Any) -> None:
+    operator = Watcher("write")
+    assert operator.execute(context) == {"FINISHED"}
+    assert operator.written == ["the result"]
