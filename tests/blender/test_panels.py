@@ -97,6 +97,7 @@ def test_without_a_character_the_tab_says_what_to_select(studio: Any) -> None:
 
 def test_a_character_is_described(studio: Any) -> None:
     studio.rigged(["jawOpen", "eyeBlinkLeft", "eyeBlinkRight"])
+    show(bpy.context.scene, active_character(bpy.context))
     texts = drawn()
     assert {"Head_geo", "3 of 52 ARKit keys", "With Teeth", "Head: head"} <= set(texts)
     assert "Bake Video" in texts
@@ -112,6 +113,7 @@ def test_the_mapping_shows_every_row_and_the_note_of_the_active_one(studio: Any)
         texts = drawn()
         assert {row.name for row in shown.rows} <= set(texts)
     assert "tongueOut drives no control." in texts
+    assert "Shape Key" in texts
     shown.rows[0].source = "jawOpne"
     shown.active_row = 0
     assert "'jawOpne' is not a channel" in " ".join(drawn())

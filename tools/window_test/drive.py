@@ -97,6 +97,7 @@ def open_face_tab() -> Steps:
     view_area().spaces.active.overlay.show_overlays = False
     yield 1.0
     sidebar().active_panel_category = "Face"
+    sidebar().tag_redraw()
     yield 1.0
 
 

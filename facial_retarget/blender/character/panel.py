@@ -4,7 +4,6 @@ from typing import TYPE_CHECKING, Final
 
 from bpy.types import Context, Panel, UILayout, UIList
 
-from ...core.channels import ARKIT_CHANNELS
 from ...core.errors import CharacterError
 from ..lazy import LazyModule
 from ..widgets import FacePanel, Icon, draw_text
@@ -14,10 +13,9 @@ from .properties import FacialCharacterView, FacialLayerRow, FacialMappingRow
 from .refresh import refresh_soon
 
 if TYPE_CHECKING:
-    from ..scene.character import Character
-    from . import setup, view
+    from . import view
 else:
-    setup, view = LazyModule(".setup", __package__), LazyModule(".view", __package__)
+    view = LazyModule(".view", __package__)
 
 _ICONS: Final[dict[str, Icon]] = {
     "exact": "CHECKMARK",
@@ -57,10 +55,8 @@ class FACIAL_PT_character(FacePanel, Panel):
             draw_text(self.layout, context, str(error), "INFO")
             return
         self.layout.label(text=character.face.name, icon="OUTLINER_OB_MESH")
-        column = self.layout.column(align=True)
-        column.scale_y = 0.8
-        for line in _found(character):
-            column.label(text=line, icon="BLANK1")
+        for line in _shown(context).found.splitlines():
+            draw_text(self.layout, context, line, "BLANK1")
 
 
 class FACIAL_PT_mapping(_CharacterPanel, Panel):
@@ -73,7 +69,7 @@ class FACIAL_PT_mapping(_CharacterPanel, Panel):
     def draw(self, context: Context) -> None:
         """Draw the table and, below it, what else there is to say of the chosen row."""
         shown = _shown(context)
-        draw_text(self.layout, context, setup.mapping_of(active_character(context)).summary())
+        draw_text(self.layout, context, shown.summary)
         row = self.layout.row()
         row.template_list(
             "FACIAL_UL_mapping", "", shown, "rows", shown, "active_row", rows=8, maxrows=16
@@ -90,7 +86,7 @@ class FACIAL_UL_mapping(UIList):
 
     def draw_item(
         self,
-        context: Context,
+        _context: Context,
         layout: UILayout,
         _data: FacialCharacterView,
         item: FacialMappingRow,
@@ -100,20 +96,17 @@ class FACIAL_UL_mapping(UIList):
         _index: int,
         _filter: int,
     ) -> None:
-        """Draw the control, its source and its gain; for a missing channel, a control to choose."""
-        split = layout.split(factor=0.42, align=True)
-        split.label(text=item.name, icon=_ICONS[item.how])
-        fields = split.row(align=True)
-        fields.enabled = not operators.disabled_reason(context)
-        if item.how == "missing":
-            fields.prop(item, "control", text="")
-            return
-        fields.alert = bool(item.problem)
-        fields.prop(item, "source", text="")
-        gain = fields.row(align=True)
-        gain.ui_units_x = 2.2
-        gain.active = bool(item.source)
-        gain.prop(item, "gain", text="")
+        """Draw the control, and what drives it unless that has the same name."""
+        row = layout.row(align=True)
+        row.active = item.how not in ("missing", "none")
+        row.alert = bool(item.problem)
+        row.label(text=item.name, icon=_ICONS[item.how])
+        if item.source and item.source != item.name:
+            row.label(text=item.source)
+        if item.source and item.gain != 1.0:
+            gain = row.row()
+            gain.alignment = "RIGHT"
+            gain.label(text=f"{item.gain:.3g}")
 
 
 class FACIAL_PT_targets(_CharacterPanel, Panel):
@@ -160,21 +153,6 @@ class FACIAL_PT_layers(_CharacterPanel, Panel):
             _draw_layer(self.layout.row(align=True), layer)
 
 
-def _found(character: "Character") -> list[str]:
-    """Say what of a face this character has."""
-    covered = len(ARKIT_CHANNELS) - len(setup.mapping_of(character).missing_channels())
-    lines = [f"{covered} of {len(ARKIT_CHANNELS)} ARKit keys"]
-    if character.companions:
-        lines.append(f"With {', '.join(mesh.name for mesh in character.companions)}")
-    head, gaze = setup.head_target(character), setup.gaze_target(character)
-    if head:
-        lines.append(f"Head: {head.bone or head.object}")
-    if gaze:
-        names = (eye.bone or eye.object for eye in (gaze.left, gaze.right))
-        lines.append(f"Eyes: {', '.join(names)}")
-    return lines
-
-
 def _shown(context: Context) -> FacialCharacterView:
     """Return the lists of the active character, or old ones that are made afresh at once."""
     character = active_character(context)
@@ -197,12 +175,20 @@ def _draw_buttons(column: UILayout, shown: FacialCharacterView) -> None:
 
 
 def _draw_details(layout: UILayout, context: Context, row: FacialMappingRow) -> None:
-    if row.how != "missing":
-        split = layout.column()
-        split.use_property_split = True
-        split.use_property_decorate = False
-        split.enabled = not operators.disabled_reason(context)
-        split.prop(row, "offset")
+    column = layout.column()
+    column.use_property_split = True
+    column.use_property_decorate = False
+    column.enabled = not operators.disabled_reason(context)
+    if row.how == "missing":
+        column.prop(row, "control", icon="SHAPEKEY_DATA")
+    else:
+        source = column.row()
+        source.alert = bool(row.problem)
+        source.prop(row, "source")
+        amounts = column.column(align=True)
+        amounts.active = bool(row.source)
+        amounts.prop(row, "gain")
+        amounts.prop(row, "offset")
     if row.problem:
         draw_text(layout, context, row.problem, "ERROR")
     elif row.note:
@@ -212,6 +198,7 @@ def _draw_details(layout: UILayout, context: Context, row: FacialMappingRow) -> 
 def _draw_layer(row: UILayout, layer: FacialLayerRow) -> None:
     row.label(text=layer.name, icon="LOCKED" if layer.locked else "NLA")
     slider = row.row(align=True)
+    slider.ui_units_x = 3.5
     slider.active = layer.show
     slider.enabled = not layer.locked
     slider.prop(layer, "influence", text="", slider=True)

@@ -200,6 +200,8 @@ class FacialCharacterView(PropertyGroup):
     """What the Face tab shows of the active character; view.py fills and saves it."""
 
     stamp: StringProperty()  # type: ignore[valid-type]
+    found: StringProperty()  # type: ignore[valid-type]
+    summary: StringProperty()  # type: ignore[valid-type]
     rows: CollectionProperty(type=FacialMappingRow)  # type: ignore[valid-type]
     active_row: IntProperty(name="Active Row")  # type: ignore[valid-type]
     layers: CollectionProperty(type=FacialLayerRow)  # type: ignore[valid-type]

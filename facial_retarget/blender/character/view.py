@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 import bpy
 
+from ...core.channels import ARKIT_CHANNELS
 from ...core.errors import MappingError
 from ...core.retarget import MappingRow
 from ..scene.character import Character, control_names
@@ -23,6 +24,8 @@ from .lookup import active_character
 from .setup import (
     GazeChoice,
     HeadChoice,
+    gaze_target,
+    head_target,
     mapping_of,
     remember,
     setup_of,
@@ -51,6 +54,7 @@ def show(scene: bpy.types.Scene, character: Character) -> None:
     view = view_of(scene)
     setup = setup_of(character)
     with _being_filled():
+        view.found = "\n".join(_described(character))
         _show_mapping(view, character)
         _show_layers(view, character)
         _copy(asdict(setup.head), view.head)
@@ -108,8 +112,22 @@ def _stamp(character: Character) -> str:
     return hashlib.blake2b(repr(shown).encode(), digest_size=8).hexdigest()
 
 
+def _described(character: Character) -> Iterator[str]:
+    """Say what of a face this character has."""
+    covered = len(ARKIT_CHANNELS) - len(mapping_of(character).missing_channels())
+    yield f"{covered} of {len(ARKIT_CHANNELS)} ARKit keys"
+    if character.companions:
+        yield f"With {', '.join(mesh.name for mesh in character.companions)}"
+    head, gaze = head_target(character), gaze_target(character)
+    if head:
+        yield f"Head: {head.bone or head.object}"
+    if gaze:
+        yield f"Eyes: {', '.join(eye.bone or eye.object for eye in (gaze.left, gaze.right))}"
+
+
 def _show_mapping(view: "FacialCharacterView", character: Character) -> None:
     mapping = mapping_of(character)
+    view.summary = mapping.summary()
     missing = mapping.missing_channels()
     _resize(view.rows, len(mapping.rows) + len(missing))
     for row, shown in zip(view.rows, mapping.rows, strict=False):

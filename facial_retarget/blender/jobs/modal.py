@@ -93,7 +93,7 @@ class JobOperator(_Operator):
             self.report({"INFO"}, current.last_message())
             return {"CANCELLED"}
         if not self._job.poll():
-            _show(describe(self._job.status))
+            _show(f"{describe(self._job.status)}   (ESC stops it)")
             return {"PASS_THROUGH"}
         self._stop_watching(context)
         return self._conclude(context)
