@@ -16,7 +16,6 @@ Points = NDArray[np.float32]
 _MOVING: Final = 0.02
 _MOVED: Final = 1e-6
 
-_TELLING_CURVES: Final = 2
 
 # Modifiers that can put another shape in the place of what the keys make.
 _REPLACING_MODIFIERS: Final = {
@@ -31,7 +30,7 @@ _REPLACING_MODIFIERS: Final = {
 def stillness(
     face: Object, curves: Iterable[Curve], scene: Scene, view_layer: ViewLayer
 ) -> str | None:
-    """Play the frames on which these curves move most, and go back to the current one.
+    """Play the frames between which these curves move most, and go back to the current one.
 
     Return a sentence where the shape keys, or the mesh that they shape, stand still.
     """
@@ -72,12 +71,9 @@ def _played(
 
 
 def _telling_frames(curves: list[Curve]) -> list[int]:
-    """Return the frames on which the curves that move most are at their ends."""
-    most = sorted(curves, key=_travel, reverse=True)[:_TELLING_CURVES]
-    ends = {
-        int(curve.frames[find(curve.values)]) for curve in most for find in (np.argmin, np.argmax)
-    }
-    return sorted(ends)
+    """Return the frames on which the curve that moves most is at its ends."""
+    most = max(curves, key=_travel)
+    return sorted(int(most.frames[find(most.values)]) for find in (np.argmin, np.argmax))
 
 
 def _evaluated_points(obj: Object, view_layer: ViewLayer) -> Points:
