@@ -73,6 +73,7 @@ def ensure_registered() -> None:
 def save_blend(path: Path) -> None:
     """Save the open file as a copy. Raises OutputError where it cannot be written."""
     with whole_file(path.absolute()) as part:
+        part.unlink()  # Blender would keep the empty file as a backup
         try:
             bpy.ops.wm.save_as_mainfile(
                 filepath=str(part), copy=True, check_existing=False, relative_remap=True

@@ -63,6 +63,7 @@ def test_baking_twice_leaves_one_layer(blend: Path, carphone: Path, tmp_path: Pa
     output = tmp_path / "shot.blend"
     assert bake(blend, carphone, output) == 0
     assert bake(output, carphone, output) == 0
+    assert sorted(file.name for file in tmp_path.iterdir()) == ["shot.blend", blend.name]
     assert baked_layers(output) == ["carphone_pristine.mp4"]
 
 
