@@ -5,6 +5,7 @@ bake_in_blender.py bake VIDEO PROFILE   bake the video on a small character, and
 """
 
 import importlib
+import pkgutil
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -31,6 +32,13 @@ def check_wheels(profile: str) -> None:
     for name in ("mediapipe", "av", "onnxruntime"):
         file = Path(str(importlib.import_module(name).__file__)).resolve()
         assert file.is_relative_to(Path(profile).resolve() / "extensions" / ".local"), file
+
+
+def import_everything() -> None:
+    """Load every module, also those that only the headless commands use."""
+    package = importlib.import_module(f"{ADDON}.facial_retarget")
+    for module in pkgutil.walk_packages(package.__path__, f"{package.__name__}."):
+        importlib.import_module(module.name)
 
 
 def add_character() -> bpy.types.Object:
@@ -63,6 +71,7 @@ def bake(video: str, profile: str) -> None:
 
     addon_utils.enable(ADDON, default_set=True)
     check_wheels(profile)
+    import_everything()
     character = add_character()
     result = bpy.ops.facial_retarget.bake_video(filepath=video)  # type: ignore[attr-defined]
     assert result == {"FINISHED"}, result

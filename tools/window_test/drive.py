@@ -88,6 +88,7 @@ def build_head() -> Any:
     shading = view_area().spaces.active.shading
     shading.color_type = "VERTEX"
     view_area().spaces.active.region_3d.view_perspective = "CAMERA"
+    bpy.ops.wm.save_as_mainfile(filepath=str((OUT / "character.blend").absolute()), copy=True)
     bpy.ops.ed.undo_push(message="Character")
     return head.face
 

@@ -3,14 +3,18 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import bpy
-from bpy.types import Scene, SoundStrip
+from bpy.types import Scene
 
 from ...core.media import VideoFrame, VideoFrames, probe
 from .. import compat
 from ..scene.timeline import scene_frame_rate
 from .layout import Image
+
+if TYPE_CHECKING:
+    from bpy.types import SoundStrip  # SoundSequence up to 4.3
 
 
 @dataclass(frozen=True)
@@ -74,7 +78,7 @@ def sound_of(video: Placed | None, scene: Scene) -> Placed | None:
     return next((sound for sound in scene_sounds(scene) if sound.path.is_file()), None)
 
 
-def _first_frame(strip: SoundStrip, scene: Scene) -> float:
+def _first_frame(strip: "SoundStrip", scene: Scene) -> float:
     properties = strip.bl_rna.properties
     name = "content_start" if "content_start" in properties else "frame_start"
     delay = strip.sound_offset if "sound_offset" in properties else 0.0
