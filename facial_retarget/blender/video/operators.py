@@ -13,6 +13,7 @@ from ..compat import PATH_OPTIONS
 from ..jobs import current
 from ..jobs.modal import JobOperator
 from ..lazy import LazyModule
+from ..redraw import redraw_sidebars
 from .faces import keep_faces
 from .properties import video_of
 
@@ -91,9 +92,9 @@ class FACIAL_OT_choose_video(Operator):
     """Choose the video of a face."""
 
     bl_idname = "facial_retarget.choose_video"
-    bl_label = "Choose Video"
+    bl_label = "Face from Video"
     bl_description = "Choose the video of a face"
-    bl_options = {"REGISTER", "UNDO", "INTERNAL"}
+    bl_options = {"REGISTER", "UNDO"}
 
     filepath: StringProperty(subtype="FILE_PATH", options={"SKIP_SAVE"})  # type: ignore[valid-type]
     filter_glob: StringProperty(  # type: ignore[valid-type]
@@ -112,6 +113,7 @@ class FACIAL_OT_choose_video(Operator):
     def execute(self, context: Context) -> "Returned":
         """Set the video, and bake it where that was the wish."""
         video_of(context.scene).filepath = self.filepath
+        redraw_sidebars()
         if self.bake and not disabled_reason(context):
             bpy.ops.facial_retarget.bake_video("INVOKE_DEFAULT")  # type: ignore[attr-defined]
         return {"FINISHED"}

@@ -123,7 +123,8 @@ class FACIAL_PT_regions(_VideoPanel, Panel):
 
     def draw_options(self, _context: Context, video: FacialVideoProperties) -> None:
         """Draw a tick for each region."""
-        self.layout.column(align=True).prop(video, "regions")
+        self.layout.use_property_split = False
+        self.layout.row(align=True).prop(video, "regions", expand=True)
 
 
 CLASSES: Final = (
