@@ -11,6 +11,10 @@ from .landmarks import LandmarkTrack
 
 Floats = NDArray[np.float32]
 
+# Of a frame: nearer than that, two times are one. Blender keeps 1.001 as a 32-bit number, which
+# puts the last frame of ten minutes at 29.97 a thousandth of a frame off.
+_SAME_FRAME: Final = 1e-3
+
 # The name of the marker over a stretch without a face.
 FACE_LOST: Final = "face lost"
 
@@ -192,8 +196,8 @@ class Clip:
         """Return the clip at whole frames of a steady rate, its first frame at a multiple of it."""
         if not len(self):
             return self
-        first = np.ceil(self.times[0] * frame_rate - 1e-6)
-        last = max(np.floor(self.times[-1] * frame_rate + 1e-6), first)
+        first = np.ceil(self.times[0] * frame_rate - _SAME_FRAME)
+        last = max(np.floor(self.times[-1] * frame_rate + _SAME_FRAME), first)
         return self.resampled(np.arange(first, last + 1) / frame_rate)
 
 
@@ -212,8 +216,8 @@ class _Between:
         step = np.where(after > before, times[after] - times[before], 1.0)
         share = np.clip((wanted - times[before]) / step, 0.0, 1.0)
         # A time that falls on a frame takes that frame alone, even beside an unknown one.
-        before = np.where(share > 1 - 1e-6, after, before)
-        after = np.where(share < 1e-6, before, after)
+        before = np.where(share > 1 - _SAME_FRAME, after, before)
+        after = np.where(share < _SAME_FRAME, before, after)
         return cls(before, after, share.astype(np.float32))
 
     def mix(self, values: Floats) -> Floats:

@@ -116,3 +116,13 @@ def test_an_empty_clip_has_no_rate_no_duration_and_stays_empty() -> None:
 def test_times_that_are_no_times_are_refused(times: list[float]) -> None:
     with pytest.raises(ValueError, match="rise"):
         clip_at(np.array(times), np.zeros(len(times)))
+
+
+@pytest.mark.parametrize("frames", [120, 18_000])
+def test_a_rate_that_went_through_32_bits_loses_no_frame(frames: int) -> None:
+    times = np.arange(frames) * 1001 / 30000
+    values = np.arange(frames, dtype=np.float32)
+    values[10] = np.nan
+    kept = clip_at(times, values).at_frame_rate(30 / float(np.float32(1.001)))
+    assert len(kept) == frames
+    assert np.isnan(kept.values).sum() == 1
