@@ -26,21 +26,26 @@ _SECONDS_BETWEEN_TICKS: Final = 0.1
 class JobOperator(_Operator):
     """Mixin of operators that run a job; Blender stays usable and ESC stops it.
 
-    `plan` says what is to be done and `finish` puts the result into the scene, all at once; it
-    returns the line that the user reads. Between the two anything may happen to the scene, so an
-    operator keeps no reference to what is in it.
+    `plan` says what is to be done. `finish` puts the result into the scene, all at once, and
+    `tell` returns the line that the user reads. Between the first two anything may happen to the
+    scene, so an operator keeps no reference to what is in it.
     """
 
     if TYPE_CHECKING:  # Blender evaluates what a class is annotated with
         _job: Job
     _timer: bpy.types.Timer | None = None
+    _is_finished = False
 
     def plan(self, context: bpy.types.Context) -> "Request":
         """Return the request for the worker."""
         raise NotImplementedError
 
-    def finish(self, context: bpy.types.Context, folder: Path) -> str:
+    def finish(self, context: bpy.types.Context, folder: Path) -> None:
         """Write the result, which lies in the folder, to the scene."""
+        raise NotImplementedError
+
+    def tell(self, context: bpy.types.Context) -> str:
+        """Say what came of it."""
         raise NotImplementedError
 
     @reporting_events
@@ -61,10 +66,10 @@ class JobOperator(_Operator):
         self._job = current.start(self.bl_label, self.plan(context))
         try:
             self._job.wait()
-        except BaseException:
+            self._finish(context)
+        finally:
             current.stop()
-            raise
-        return self._conclude(context)
+        return self._end(context)
 
     @reporting_events
     def modal(self, context: bpy.types.Context, event: bpy.types.Event) -> "Returned":
@@ -72,7 +77,8 @@ class JobOperator(_Operator):
         if event.type == "ESC" and event.value == "PRESS":
             current.stop_by_user()
         elif event.type != "TIMER":
-            return {"PASS_THROUGH"}
+            # Nothing may come between what is written and the undo step that takes it back.
+            return {"RUNNING_MODAL"} if self._is_finished else {"PASS_THROUGH"}
         began = time.perf_counter()
         try:
             return self._tick(context)
@@ -88,22 +94,28 @@ class JobOperator(_Operator):
         current.stop()
 
     def _tick(self, context: bpy.types.Context) -> "Returned":
+        if self._is_finished:
+            self._stop_watching(context)
+            return self._end(context)
         if current.running() is not self._job:
             self._stop_watching(context)
             self.report({"INFO"}, current.last_message())
             return {"CANCELLED"}
-        if not self._job.poll():
-            _show(f"{describe(self._job.status)}   (ESC stops it)")
-            return {"PASS_THROUGH"}
-        self._stop_watching(context)
-        return self._conclude(context)
-
-    def _conclude(self, context: bpy.types.Context) -> "Returned":
-        try:
-            self._job.check()
-            message = self.finish(context, self._job.folder)
-        finally:
+        if self._job.poll():
+            self._finish(context)
             current.stop()
+            # What is told takes a tick of its own, so that neither holds Blender up for long.
+            return {"RUNNING_MODAL"}
+        _show(f"{describe(self._job.status)}   (ESC stops it)")
+        return {"PASS_THROUGH"}
+
+    def _finish(self, context: bpy.types.Context) -> None:
+        self._job.check()
+        self.finish(context, self._job.folder)
+        self._is_finished = True
+
+    def _end(self, context: bpy.types.Context) -> "Returned":
+        message = self.tell(context)
         current.stop(message)
         self.report({"INFO"}, message)
         return {"FINISHED"}

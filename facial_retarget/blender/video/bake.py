@@ -35,7 +35,7 @@ from ..scene.motion_check import what_hides
 from ..scene.overrides import check_animatable
 from ..scene.sound import SoundSource
 from ..scene.timeline import scene_frame_rate
-from ..scene.write import WriteOptions, write_performance
+from ..scene.write import WriteOptions, WriteReport, write_performance
 from .properties import video_of
 
 JOB: Final = "bake_video"
@@ -67,6 +67,15 @@ class BakePlan:
     request: Table[str, Any]
     face_uid: int
     scene_uid: int
+
+
+@dataclass(frozen=True, eq=False)
+class WrittenBake:
+    """A bake that is in the scene, and still to be reported."""
+
+    performance: Performance
+    scene: Scene
+    report: WriteReport
 
 
 @dataclass(frozen=True)
@@ -171,6 +180,11 @@ def load_result(folder: Path) -> Performance:
 
 
 def finish_bake(plan: BakePlan, performance: Performance) -> BakeReport:
+    """Write a performance as write_bake does, and report it."""
+    return report_bake(write_bake(plan, performance))
+
+
+def write_bake(plan: BakePlan, performance: Performance) -> WrittenBake:
     """Write a performance to the character that it was planned for.
 
     Raises CharacterError, before anything is changed, where that is gone or cannot take it.
@@ -181,12 +195,19 @@ def finish_bake(plan: BakePlan, performance: Performance) -> BakeReport:
         raise CharacterError(f"The {gone} was deleted while its bake was running.")
     character = find_character(face)
     report = write_performance(character, performance, _write_options(plan, character), scene)
+    return WrittenBake(performance, scene, report)
+
+
+def report_bake(written: WrittenBake) -> BakeReport:
+    """Look at what was written, and say what came of it; this plays some frames of the scene."""
+    report = written.report
+    hiding = what_hides(report.character, written.performance, written.scene)
     return BakeReport(
         layer=report.layer,
-        summary=performance.summary,
+        summary=written.performance.summary,
         animated=report.animated,
         keys=report.keys,
-        warnings=(*report.warnings, *what_hides(report.character, performance, scene)),
+        warnings=(*report.warnings, *hiding),
     )
 
 

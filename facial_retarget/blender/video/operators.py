@@ -80,9 +80,13 @@ class FACIAL_OT_bake_video(JobOperator, Operator):
         self._plan: bake.BakePlan = bake.plan_bake(context.object, context.scene)
         return self._plan.request
 
-    def finish(self, _context: Context, folder: Path) -> str:
+    def finish(self, _context: Context, folder: Path) -> None:
         """Write the performance to the character."""
-        report = bake.finish_bake(self._plan, bake.load_result(folder))
+        self._written = bake.write_bake(self._plan, bake.load_result(folder))
+
+    def tell(self, _context: Context) -> str:
+        """Report the bake, and what keeps it from being seen."""
+        report = bake.report_bake(self._written)
         for warning in report.warnings:
             self.report({"WARNING"}, warning)
         return report.line
@@ -159,10 +163,14 @@ class FACIAL_OT_list_faces(JobOperator, Operator):
         capture = {"start": settings.capture.start, "end": settings.capture.end}
         return {"job": "list_faces", "video": str(settings.path), "capture": capture}
 
-    def finish(self, _context: Context, folder: Path) -> str:
+    def finish(self, _context: Context, folder: Path) -> None:
         """Show the faces in the panel."""
-        count = keep_faces(self._video, self._start, folder)
-        return "1 face found" if count == 1 else f"{count} faces found. Choose whom to follow"
+        self._count = keep_faces(self._video, self._start, folder)
+
+    def tell(self, _context: Context) -> str:
+        """Count the faces."""
+        several = f"{self._count} faces found. Choose whom to follow"
+        return "1 face found" if self._count == 1 else several
 
 
 class FACIAL_OT_choose_face(Operator):

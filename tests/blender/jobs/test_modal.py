@@ -55,10 +55,12 @@ class Watcher(JobOperator):
             raise CharacterError("No object is active.")
         return {"job": self.job, "text": "the result"}
 
-    def finish(self, context: bpy.types.Context, folder: Path) -> str:
+    def finish(self, context: bpy.types.Context, folder: Path) -> None:
         if self.problem:
             raise self.problem
         self.written.append((folder / "result").read_text(encoding="utf-8"))
+
+    def tell(self, context: bpy.types.Context) -> str:
         return "1 frame"
 
 
@@ -82,10 +84,15 @@ def begin(context: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[s
 
 
 def until_it_ends(operator: Watcher, context: Any) -> set[str]:
-    returned: set[str] = {"PASS_THROUGH"}
-    while returned == {"PASS_THROUGH"}:
+    returned: set[str] = set()
+    while not returned & {"FINISHED", "CANCELLED"}:
         returned = operator.modal(context, TIMER)
     return returned
+
+
+def until_it_is_written(operator: Watcher, context: Any) -> None:
+    while not operator.written:
+        operator.modal(context, TIMER)
 
 
 def nothing_is_left(context: Any) -> bool:
@@ -101,6 +108,19 @@ def test_a_job_is_watched_and_its_result_written_at_its_end(begin: Any, context:
     assert operator.reports == [("INFO", "1 frame")]
     assert current.last_message() == "1 frame"
     assert current.longest_tick() > 0
+    assert nothing_is_left(context)
+
+
+@pytest.mark.parametrize("event", [MOUSE, ESC])
+def test_nothing_comes_between_a_result_and_its_undo_step(
+    event: Any, begin: Any, context: Any
+) -> None:
+    operator = begin("write")
+    until_it_is_written(operator, context)
+    assert operator.modal(context, event) in ({"RUNNING_MODAL"}, {"FINISHED"})
+    if event is MOUSE:
+        assert operator.modal(context, TIMER) == {"FINISHED"}
+    assert operator.reports == [("INFO", "1 frame")]
     assert nothing_is_left(context)
 
 
