@@ -7,6 +7,7 @@ worker follows.
 """
 
 import contextlib
+import errno
 import json
 import os
 import sys
@@ -36,6 +37,10 @@ PORTRAIT_SIDE: Final = 96
 FOLDER_PREFIX: Final = "facial_retarget_job_"
 
 _SECONDS_BETWEEN_REPORTS: Final = 0.05
+_DISK_FULL: Final = (
+    "The disk with the temporary files is full. Free some space, or choose another temporary "
+    "folder in the preferences."
+)
 
 
 @dataclass(frozen=True)
@@ -103,7 +108,9 @@ def run(line: bytes, progress: ProgressListener) -> Outcome:
         JOBS[request["job"]](request, Path(request["folder"]), progress)
     except FacialRetargetError as error:
         return Outcome("failed", str(error))
-    except Exception:
+    except Exception as error:
+        if getattr(error, "errno", None) == errno.ENOSPC:
+            return Outcome("failed", _DISK_FULL)
         return Outcome("unexpected", traceback.format_exc())
     return Outcome("done")
 

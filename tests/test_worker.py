@@ -1,6 +1,8 @@
 """The worker, really started, spoken to as Blender speaks to it."""
 
+import errno
 import json
+import os
 import subprocess
 import sys
 import textwrap
@@ -12,6 +14,7 @@ import pytest
 
 from facial_retarget import worker
 from facial_retarget.core.performance import PerformanceOptions
+from facial_retarget.core.progress import unheard
 from facial_retarget.core.retarget import match_controls
 
 MAIN = "from facial_retarget import worker; worker.main()"
@@ -161,3 +164,20 @@ def test_what_a_library_prints_never_gets_between_the_messages(start: Start, fol
     assert (message["status"]["done"], message["status"]["total"]) == (3, 10)
     pipe(process.stdin).close()
     assert b"a library prints this" in pipe(process.stderr).read()
+
+
+@pytest.mark.parametrize(
+    ("error", "kind"),
+    [(errno.ENOSPC, "failed"), (errno.EIO, "unexpected")],
+)
+def test_a_full_disk_is_a_sentence(
+    error: int, kind: str, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fill_the_disk(*_: object) -> None:
+        raise OSError(error, os.strerror(error))
+
+    monkeypatch.setitem(worker.JOBS, "fill", fill_the_disk)
+    request = json.dumps({"job": "fill", "folder": str(folder)}).encode()
+    outcome = worker.run(request, unheard)
+    assert outcome.kind == kind
+    assert ("Free some space" in outcome.text) == (kind == "failed")

@@ -82,7 +82,7 @@ def _traits(obj: bpy.types.Object | None) -> tuple[object, ...]:
     return (
         obj.session_uid,
         obj.name,
-        obj.parent,
+        obj.parent.session_uid if obj.parent else 0,
         len(obj.modifiers),
         len(keys.key_blocks) if keys else 0,
         keys.use_relative if keys else True,
