@@ -29,6 +29,10 @@ class CharacterError(FacialRetargetError):
     """A character in the scene cannot take an animation as it is."""
 
 
+class MeshError(FacialRetargetError):
+    """A mesh is not a face that shapes can be made for."""
+
+
 class OutputError(FacialRetargetError):
     """A result cannot be written where it was asked for."""
 

@@ -1,0 +1,126 @@
+"""A neutral face as plain arrays: what every shape is made for."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Final, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .errors import MeshError
+
+Floats = NDArray[np.float32]
+Integers = NDArray[np.int32]
+
+# Below this there is nothing that a face could be made of.
+_FEWEST_TRIANGLES: Final = 100
+
+
+@dataclass(frozen=True)
+class MeshObject:
+    """One object of a character: its vertices are `start` to `stop` of the FaceMesh."""
+
+    name: str
+    start: int
+    stop: int
+
+    @property
+    def vertices(self) -> slice:
+        """The rows that belong to it."""
+        return slice(self.start, self.stop)
+
+
+@dataclass(frozen=True, eq=False)
+class FaceMesh:
+    """A neutral face, and with it whatever else belongs to the character's head.
+
+    vertices: (n, 3). triangles: (t, 3) numbers of vertices, counter-clockwise from outside.
+    objects: consecutive ranges of the vertices, the face first; one for all where none are given.
+    The unit and the axes are the character's own: the landmarks tell where the face looks.
+    """
+
+    vertices: Floats
+    triangles: Integers
+    objects: tuple[MeshObject, ...] = ()
+
+    def __post_init__(self) -> None:
+        if not self.objects:
+            whole = (MeshObject("face", 0, len(self.vertices)),)
+            object.__setattr__(self, "objects", whole)
+
+    @classmethod
+    def joined(cls, parts: Iterable[tuple[str, Floats, Integers]]) -> Self:
+        """Join (name, vertices, triangles) of several objects in one space, the face first."""
+        vertices, triangles, objects, start = [], [], [], 0
+        for name, points, corners in parts:
+            vertices.append(points)
+            triangles.append(corners + np.int32(start))
+            objects.append(MeshObject(name, start, start + len(points)))
+            start += len(points)
+        return cls(np.concatenate(vertices), np.concatenate(triangles), tuple(objects))
+
+    @cached_property
+    def triangle_normals(self) -> Floats:
+        """(t, 3) unit normals; zero for a triangle without an area."""
+        corners = self.vertices[self.triangles]
+        across = np.cross(corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0])
+        return _unit(across)
+
+    @cached_property
+    def normals(self) -> Floats:
+        """(n, 3) unit normals of the vertices, weighted by area; zero for a loose vertex."""
+        corners = self.vertices[self.triangles]
+        across = np.cross(corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0])
+        total = np.empty_like(self.vertices)
+        for axis in range(3):
+            weights = np.repeat(across[:, axis], 3)
+            total[:, axis] = np.bincount(self.triangles.ravel(), weights, len(self.vertices))
+        return _unit(total)
+
+    @cached_property
+    def edges(self) -> Integers:
+        """(e, 2) the edges of the triangles, each once, the lower number first."""
+        pairs = self.triangles[:, [0, 1, 1, 2, 2, 0]].reshape(-1, 2)
+        keys = pairs.min(axis=1).astype(np.int64) << 32 | pairs.max(axis=1)
+        keys = np.unique(keys)
+        return np.stack([keys >> 32, keys & 0xFFFFFFFF], axis=1).astype(np.int32)
+
+    @cached_property
+    def islands(self) -> Integers:
+        """(n,) the number of the connected piece each vertex belongs to, from 0."""
+        label: Integers = np.arange(len(self.vertices), dtype=np.int32)
+        first, second = self.edges.T
+        while True:  # each round hooks pieces onto lower-numbered neighbours, then flattens them
+            lowest = np.minimum(label[first], label[second])
+            hooked: Integers = label.copy()
+            np.minimum.at(hooked, label[first], lowest)
+            np.minimum.at(hooked, label[second], lowest)
+            while not np.array_equal(hooked, hooked[hooked]):
+                hooked = hooked[hooked]
+            hooked = hooked[label]
+            if np.array_equal(hooked, label):
+                return np.unique(label, return_inverse=True)[1].astype(np.int32)
+            label = hooked
+
+    def check(self) -> None:
+        """Raise MeshError with the user's sentence where this cannot be a face."""
+        name = self.objects[0].name
+        if not len(self.vertices):
+            raise MeshError(f"{name} has no vertices. Choose the mesh of a head.")
+        if not np.isfinite(self.vertices).all():
+            raise MeshError(
+                f"{name} has vertices without a position (not a number or infinite). "
+                "Delete them, then generate the shape keys again."
+            )
+        if len(self.triangles) < _FEWEST_TRIANGLES:
+            raise MeshError(
+                f"{name} has only {len(self.triangles)} triangles, too few for a face. "
+                "Choose the mesh of a head."
+            )
+
+
+def _unit(vectors: Floats) -> Floats:
+    lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
+    units: Floats = np.divide(vectors, lengths, out=np.zeros_like(vectors), where=lengths > 0)
+    return units
