@@ -59,7 +59,7 @@ def build(assets: Path, out: Path, find_landmarks: Callable[[FaceMesh], MeshLand
     deltas = _symmetric_deltas(pieces, mirror) / unit
     skin = head.parts["skin"]
     lips, lids = _lip_lines(skin), _lid_lines(skin, makehuman)
-    surface = Surface.welded(mesh.vertices, mesh)
+    surface = Surface.welded(mesh)
     sides, inside = _sides(mesh, surface, lips, lids)
     landmarks = find_landmarks(mesh).points
     eyes = [mesh.vertices[part.vertices] for part in mesh.objects[1:3]]

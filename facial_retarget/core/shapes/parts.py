@@ -1,27 +1,191 @@
 """What the pieces of a head are: skin, eyes, teeth, tongue, lashes, or something worn."""
 
+from dataclasses import dataclass
+from functools import cache
 from typing import Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from ..mesh import Floats, Integers
 from .neighbors import Neighbors
 from .registration import Part
 from .surface import Surface
+from .template import Template
 
-# A piece that carries this share of the landmarks is part of the face's skin.
-_SKIN_SHARE: Final = 0.1
+# A piece that carries this share of the landmarks that the best one does is the face's skin too.
+_SKIN_SHARE: Final = 0.2
+# Eyes: how far a piece's middle may lie from where the template's eyeball has its own, and how
+# much wider than high or higher than wide its outline may be.
+_EYE_OFFSET: Final = 0.33
+_EYE_OUTLINE: Final = 1.45
+_EYE_WIDTHS: Final = (0.08, 1.3)
+# Teeth, tongue and the mouth's inside: how far a vertex may lie from the template's.
+_MOUTH_REACH: Final = 0.3
+_MOST: Final = 0.6
+_NEARLY_ALL: Final = 0.85
+# Lashes: how close their roots lie to a lid's edge, how long they are, and how many of their
+# vertices have to be nearer to one lid.
+_ROOT: Final = 0.09
+_LASH_LENGTH: Final = 0.45
+_ONE_LID: Final = 0.75
+# A turn of a normal by 90 degrees counts as much as this distance.
+_TURN: Final = 0.3
+_CANDIDATES: Final = 12
+_ROUNDS: Final = 6
+
+
+@dataclass(frozen=True, eq=False)
+class _Pieces:
+    """The islands of a surface: places and sizes of each, in face space and on the template."""
+
+    island: Integers  # (m,) of each point
+    counts: Integers
+    middles: Floats  # on the template
+    sizes: Floats  # in face space
+
+    @classmethod
+    def of(cls, surface: Surface, canonical: Floats) -> "_Pieces":
+        counts = np.bincount(surface.island)
+        low, high = _bounds(surface.points, surface.island, len(counts))
+        warped_low, warped_high = _bounds(canonical, surface.island, len(counts))
+        return cls(surface.island, counts, (warped_low + warped_high) / 2, high - low)
+
+    def share(self, chosen: NDArray[np.bool_]) -> Floats:
+        """Return the share of each piece's points that are chosen."""
+        shares: Floats = np.bincount(self.island, chosen, len(self.counts)) / self.counts
+        return shares
+
+
+def _bounds(points: Floats, island: Integers, count: int) -> tuple[Floats, Floats]:
+    low, high = np.full((count, 3), np.inf, np.float32), np.full((count, 3), -np.inf, np.float32)
+    np.minimum.at(low, island, points)
+    np.maximum.at(high, island, points)
+    return low, high
 
 
 def parts_of(surface: Surface, landmarks: Floats, canonical: Floats) -> Integers:
-    """Return (n,) the Part of each vertex. Object names play no role: geometry decides.
+    """Return (m,) the Part of each point of the surface. Names play no role: geometry decides.
 
-    surface: of the mesh in face space. landmarks: (468, 3) in face space. canonical: (n, 3) the
-    vertices on the template.
+    surface: of the mesh in face space. landmarks: (468, 3) in face space. canonical: (m, 3) the
+    surface's points on the template.
     """
-    island = surface.island
+    pieces = _Pieces.of(surface, canonical)
+    kind = np.full(len(pieces.counts), Part.FOLLOWER, np.int32)
+    for part, found in _lashes(pieces, canonical).items():
+        kind[found] = part
+    for part, found in _eyes(pieces).items():
+        kind[found] = part
+    kind[_skin(pieces, surface, landmarks)] = Part.SKIN
+    parts = kind[surface.island]
+    unknown = np.flatnonzero(parts == Part.FOLLOWER)
+    if len(unknown):
+        labels = np.full(len(parts), Part.FOLLOWER, np.int32)
+        labels[unknown] = _mouth_labels(canonical[unknown], surface.normals[unknown])
+        parts = np.where(parts == Part.FOLLOWER, _mouth(pieces, surface, labels), parts)
+    return parts
+
+
+def _skin(pieces: _Pieces, surface: Surface, landmarks: Floats) -> NDArray[np.bool_]:
     closest, _ = Neighbors(surface.points).nearest(landmarks, 1)
-    carried = np.bincount(island[closest[:, 0]], minlength=island.max() + 1)
-    skin = carried >= _SKIN_SHARE * carried.max()
-    parts = np.where(skin[island], Part.SKIN, Part.FOLLOWER).astype(np.int32)
-    return parts[surface.of_vertex]
+    carried = np.bincount(pieces.island[closest[:, 0]], minlength=len(pieces.counts))
+    skin: NDArray[np.bool_] = carried >= _SKIN_SHARE * carried.max()
+    return skin
+
+
+def _eyes(pieces: _Pieces) -> dict[Part, NDArray[np.bool_]]:
+    """Find balls, shells and discs with a round outline that sit where an eyeball would."""
+    width, _, height = pieces.sizes.T
+    outline = np.maximum(width, height) / np.maximum(np.minimum(width, height), 1e-6)
+    narrowest, widest = _EYE_WIDTHS
+    round_ = (outline < _EYE_OUTLINE) & (width > narrowest) & (width < widest)
+    centers = Template.load().eye_centers
+    return {
+        part: round_ & (np.linalg.norm(pieces.middles - center, axis=1) < _EYE_OFFSET)
+        for part, center in zip((Part.LEFT_EYE, Part.RIGHT_EYE), centers, strict=True)
+    }
+
+
+def _lashes(pieces: _Pieces, canonical: Floats) -> dict[Part, NDArray[np.bool_]]:
+    """Find pieces rooted in the edge of one lid."""
+    template = Template.load()
+    gaps = []
+    for lid in ("upper", "lower"):
+        edge = np.concatenate([lids[lid] for lids in template.lids.values()])
+        gaps.append(Neighbors(template.vertices[edge]).nearest(canonical, 1)[1][:, 0])
+    nearest = np.minimum(*gaps)
+    root, tip = np.full((2, len(pieces.counts)), np.inf, np.float32)
+    np.minimum.at(root, pieces.island, nearest)
+    tip = np.full(len(pieces.counts), 0, np.float32)
+    np.maximum.at(tip, pieces.island, nearest)
+    rooted = (root < _ROOT) & (tip < _LASH_LENGTH)
+    upper = pieces.share(gaps[0] < gaps[1])
+    return {
+        Part.UPPER_LASHES: rooted & (upper > _ONE_LID),
+        Part.LOWER_LASHES: rooted & (upper < 1 - _ONE_LID),
+    }
+
+
+@cache
+def _mouth_cloud() -> tuple[Neighbors, Floats, Integers]:
+    """Return points of the template, their normals and Part; FOLLOWER on the outer skin.
+
+    Teeth and tongue are a few large faces: the middles of their edges and faces are added.
+    """
+    template = Template.load()
+    mesh = template.mesh
+    labels = np.where(
+        (template.parts == Part.SKIN) & ~template.inside, Part.FOLLOWER, template.parts
+    )
+    wanted = np.isin(template.parts, (Part.UPPER_TEETH, Part.LOWER_TEETH, Part.TONGUE))
+    faces = template.triangles[wanted[template.triangles[:, 0]]]
+    places, normals, kinds = [template.vertices], [mesh.normals], [labels]
+    for corners in ([0, 1], [1, 2], [2, 0], [0, 1, 2]):
+        places.append(template.vertices[faces[:, corners]].mean(axis=1))
+        normals.append(mesh.normals[faces[:, corners]].mean(axis=1))
+        kinds.append(labels[faces[:, 0]])
+    # Eyeballs and lashes were found before and have no say here.
+    told = np.concatenate(kinds)
+    keep = np.isin(told, (*_MOUTH_PARTS, Part.SKIN, Part.FOLLOWER))
+    cloud = np.concatenate(places)[keep]
+    return Neighbors(cloud), np.concatenate(normals)[keep], told[keep].astype(np.int32)
+
+
+_MOUTH_PARTS: Final = (Part.UPPER_TEETH, Part.LOWER_TEETH, Part.TONGUE)
+
+
+def _mouth_labels(canonical: Floats, normals: Floats) -> Integers:
+    """Return (k,) the Part of the template's points that lie near and face the same way."""
+    cloud, cloud_normals, labels = _mouth_cloud()
+    closest, gaps = cloud.nearest(canonical, _CANDIDATES)
+    turn = 1 - np.einsum("nkc,nc->nk", cloud_normals[closest], normals)
+    best = np.argmin(gaps + _TURN * turn, axis=1)[:, None]
+    near = np.take_along_axis(gaps, best, axis=1)[:, 0] < _MOUTH_REACH
+    found = labels[np.take_along_axis(closest, best, axis=1)[:, 0]]
+    return np.where(near, found, Part.FOLLOWER).astype(np.int32)
+
+
+def _mouth(pieces: _Pieces, surface: Surface, labels: Integers) -> Integers:
+    """Decide by the majority of a piece, or within one that has teeth and tongue together."""
+    choices = np.array([*_MOUTH_PARTS, Part.SKIN])
+    shares = np.array([pieces.share(labels == part) for part in choices])
+    in_mouth = shares.sum(axis=0) >= _MOST
+    whole = np.where(in_mouth, choices[shares.argmax(axis=0)], Part.FOLLOWER)
+    mixed = in_mouth & (shares.max(axis=0) < _NEARLY_ALL) & (whole != Part.SKIN)
+    parts = whole[pieces.island]
+    several = mixed[pieces.island]
+    parts[several] = _smoothed(surface, labels, several)[several]
+    return parts.astype(np.int32)
+
+
+def _smoothed(surface: Surface, labels: Integers, chosen: NDArray[np.bool_]) -> Integers:
+    """Let the neighbours along edges vote, a few rounds, for one of the parts of a mouth."""
+    first, second = surface.edges[chosen[surface.edges[:, 0]]].T
+    votes = (labels[:, None] == _MOUTH_PARTS).astype(np.float32)
+    for _ in range(_ROUNDS):
+        total = votes.copy()
+        for column in range(len(_MOUTH_PARTS)):
+            total[:, column] += np.bincount(first, votes[second, column], len(votes))
+            total[:, column] += np.bincount(second, votes[first, column], len(votes))
+        votes = total / np.maximum(total.sum(axis=1, keepdims=True), 1e-6)
+    return np.array(_MOUTH_PARTS)[votes.argmax(axis=1)]

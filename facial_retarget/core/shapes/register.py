@@ -36,8 +36,8 @@ def register(mesh: FaceMesh, landmarks: MeshLandmarks) -> Registration:
     marks = frame.to_face(landmarks.points)
     warp = ThinPlateWarp(marks[trusted], template.landmarks[trusted], _SMOOTHING)
     canonical = warp(points)
-    surface = Surface.welded(points, mesh)
-    parts = parts_of(surface, marks, canonical)
+    surface = Surface.welded(FaceMesh(points, mesh.triangles))
+    parts = parts_of(surface, marks, canonical[surface.vertex])[surface.of_vertex]
     sides = sides_of(surface, parts, marks, canonical)
     return Registration(frame, points, canonical, parts, sides, _gaps(canonical, template))
 

@@ -19,27 +19,29 @@ _SAME_SHEET: Final = -0.2
 class Surface:
     """The points of a mesh without the doubles that UV seams and hard edges make.
 
-    points: (m, 3). edges: (e, 2). island: (m,) the number of the connected piece.
-    of_vertex: (n,) the point each vertex of the mesh is.
+    points: (m, 3). normals: (m, 3). edges: (e, 2). island: (m,) the number of the connected
+    piece. of_vertex: (n,) the point that each vertex of the mesh is; vertex: (m,) one of those
+    vertices for each point.
     """
 
     points: Floats
+    normals: Floats
     edges: Integers
     island: Integers
     of_vertex: Integers
+    vertex: Integers
 
     @classmethod
-    def welded(cls, points: Floats, mesh: FaceMesh) -> Self:
+    def welded(cls, mesh: FaceMesh) -> Self:
         """Join vertices of open edges that lie in one place and face the same way.
 
-        points: (n, 3) the mesh's vertices in face space.
+        mesh: in face space.
         """
-        of_vertex = _joined(points, mesh)
-        first = np.full(of_vertex.max() + 1, len(points), np.int32)
-        np.minimum.at(first, of_vertex, np.arange(len(points), dtype=np.int32))
-        whole = FaceMesh(points[first], of_vertex[mesh.triangles])
-        edges = whole.edges
-        return cls(whole.vertices, edges[edges[:, 0] != edges[:, 1]], whole.islands, of_vertex)
+        of_vertex = _joined(mesh)
+        vertex = np.unique(of_vertex, return_index=True)[1].astype(np.int32)
+        whole = FaceMesh(mesh.vertices[vertex], of_vertex[mesh.triangles])
+        edges = whole.edges[whole.edges[:, 0] != whole.edges[:, 1]]
+        return cls(whole.vertices, whole.normals, edges, whole.islands, of_vertex, vertex)
 
     @cached_property
     def _ring(self) -> tuple[Integers, Integers, Floats]:
@@ -80,8 +82,9 @@ class Surface:
         return np.flatnonzero(((self.points >= low) & (self.points <= high)).all(axis=1))
 
 
-def _joined(points: Floats, mesh: FaceMesh) -> Integers:
+def _joined(mesh: FaceMesh) -> Integers:
     """Return (n,) numbers, the same for vertices that are one point of the surface."""
+    points = mesh.vertices
     number = np.arange(len(points), dtype=np.int64)
     rim = np.flatnonzero(_on_open_edges(mesh))
     if len(rim):
