@@ -4,6 +4,7 @@ Runs on any Python from 3.8 on, before anything is installed:
 
     python3 -m tools.setup          .venv, and .venv-5 where a second supported Python is found
     python3 -m tools.setup lint     .venv-lint
+    python3 -m tools.setup training .venv-train
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ ROOT = Path(__file__).resolve().parents[1]
 SUPPORTED = {"3.11": "blender-4-5", "3.13": "blender-5-2"}
 FOLDERS = (ROOT / ".venv", ROOT / ".venv-5")
 LINT_FOLDER = ROOT / ".venv-lint"
+TRAINING_FOLDER = ROOT / ".venv-train"
 LINT_REQUIREMENTS = ROOT / "tools" / "lint-requirements.txt"
 
 # What bpy links and PyPI does not carry -> the Debian package that does.
@@ -169,9 +171,17 @@ def set_up_lint() -> None:
     make_environment(LINT_FOLDER, version, python, ["--requirement", str(LINT_REQUIREMENTS)])
 
 
+def set_up_training() -> None:
+    """Make the environment that trains and measures the models."""
+    version, python = next(iter(supported_pythons().items()))
+    make_environment(TRAINING_FOLDER, version, python, ["--editable", ".[test,training]"])
+
+
+SET_UPS = {"lint": set_up_lint, "training": set_up_training}
+
 if __name__ == "__main__":
     try:
-        set_up_lint() if sys.argv[1:] == ["lint"] else set_up_development()
+        SET_UPS.get("".join(sys.argv[1:]), set_up_development)()
     except subprocess.CalledProcessError as error:
         message = f"This failed, its own message stands above: {' '.join(error.cmd)}"
         raise SystemExit(message) from None

@@ -1,0 +1,1 @@
+"""Trains and measures the models that the add-on ships; never part of it."""

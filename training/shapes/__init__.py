@@ -1,0 +1,1 @@
+"""Face shapes: heads to learn from, their preparation, baselines and figures."""

@@ -1,0 +1,65 @@
+"""Characters of CharMorph: a head of metres in Blender's axes, identity morphs, FACS-like shapes.
+
+Their base mesh lies in a .blend file, which nothing but Blender reads: packed files alone.
+"""
+
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+
+from facial_retarget.core.mesh import FaceMesh, Floats, Integers
+
+from ..arrays import Array, Mask
+from ..surface import surface_through
+from .draws import charmorph_mix
+from .family import ModalFamily
+from .sources import licence, names, read_packed, triangulated
+
+VITRUVIAN: Final = "vitruvian"
+VITRUVIAN_PACKED: Final = "vitruvian_head.npz"
+REOM: Final = "reom"
+REOM_PACKED: Final = "reom_head_points.npz"
+
+
+def open_vitruvian(path: Path) -> ModalFamily:
+    """Open the packed file: skin, eyes, teeth and tongue in one mesh."""
+    data = read_packed(path)
+    neutral, triangles = data["neutral"], triangulated(data["faces"])
+    return _family(VITRUVIAN, data, triangles, _largest_island(neutral, triangles))
+
+
+def open_reom(path: Path) -> ModalFamily:
+    """Open the packed file: points alone, through which a surface is laid."""
+    data = read_packed(path)
+    # An open mouth and wide eyes keep the lips and lids from being joined.
+    shapes = names(data["shape_names"])
+    apart = [shapes.index(name) for name in ("jawOpen", "eyeWideLeft", "eyeWideRight")]
+    opened = data["neutral"] + data["delta_mm"][apart].astype(np.float32).sum(axis=0) / 1000
+    triangles = surface_through(opened)
+    return _family(REOM, data, triangles, np.ones(len(opened), bool))
+
+
+def _family(name: str, data: dict[str, Array], triangles: Integers, skin: Array) -> ModalFamily:
+    return ModalFamily(
+        name=name,
+        licence=licence(name),
+        triangles=triangles,
+        skin=skin,
+        shape_names=names(data["shape_names"]),
+        neutral=data["neutral"],
+        mode_names=names(data["ident_names"]),
+        modes=_metres(data["ident_mm"]),
+        deltas=_metres(data["delta_mm"]),
+        draw=charmorph_mix,
+    )
+
+
+def _metres(millimetres: Array) -> Floats:
+    return millimetres.astype(np.float32) / np.float32(1000)
+
+
+def _largest_island(neutral: Floats, triangles: Integers) -> Mask:
+    islands = FaceMesh(neutral, triangles).islands
+    largest: Mask = islands == np.bincount(islands).argmax()
+    return largest
