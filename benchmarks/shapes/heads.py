@@ -4,7 +4,7 @@ All are in metres and Blender's axes: Z up, the face towards -Y, +X its left. Ma
 always there; the others come from a folder `shared/data` beside the checkout, where it exists.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
@@ -45,6 +45,10 @@ class MakerHead:
     colors: Floats
     deltas: Mapping[str, Floats]
     eyes: tuple[slice, ...] = ()
+
+
+# A way to make keys for a head: channel -> (n, 3).
+Keys = Callable[[MakerHead], Mapping[str, Floats]]
 
 
 @dataclass(frozen=True, eq=False)

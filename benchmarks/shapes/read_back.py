@@ -4,7 +4,7 @@ For every channel that it answers to when the head's own maker moves the face, a
 same channel is held to the maker's.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -12,12 +12,10 @@ import numpy as np
 
 from benchmarks.row import Row
 from benchmarks.shapes.drawing import draw
-from benchmarks.shapes.heads import MakerHead
+from benchmarks.shapes.heads import Keys, MakerHead
 from facial_retarget.core.capture.landmarker import FaceFinder
 from facial_retarget.core.channels import ARKIT_CHANNELS, mirrored
 from facial_retarget.core.mesh import Floats
-
-Keys = Callable[[MakerHead], Mapping[str, Floats]]
 
 TURNS: Final = (-10.0, 10.0)  # degrees; the mean of two views is steadier than one
 ANSWERS: Final = 0.05  # rise of a channel's own score from which on the tracker answers to it

@@ -1,0 +1,112 @@
+"""A picture of shapes at 1 on heads of different makers, one head a row, the neutral first.
+
+python -m benchmarks.shapes.sheet -o docs/shapes.jpg
+"""
+
+import argparse
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+
+from benchmarks.shapes.drawing import Image, draw
+from benchmarks.shapes.generated import generated
+from benchmarks.shapes.heads import ROOT, Keys, MakerHead, makehuman_heads
+from benchmarks.shapes.shared_heads import ict_heads, valid_heads, vitruvian_heads
+from facial_retarget.blender.render.title import draw_title
+from facial_retarget.core.channels import ARKIT_CHANNELS
+from facial_retarget.core.mesh import Floats
+
+SHAPES: Final = (
+    *("jawOpen", "mouthClose", "mouthSmileLeft", "mouthFrownRight", "mouthFunnel", "mouthPucker"),
+    *("mouthLeft", "cheekPuff", "noseSneerLeft", "eyeBlinkLeft", "eyeLookOutLeft", "browInnerUp"),
+)
+# mouthClose only makes sense on an open jaw, and a tongue needs a way out.
+_SUPPORT: Final[Mapping[str, Mapping[str, float]]] = {
+    "mouthClose": {"jawOpen": 1.0},
+    "tongueOut": {"jawOpen": 0.5},
+}
+_LABEL_HEIGHT: Final = 18  # pixels
+_FINER: Final = 2  # each pixel is the mean of a square of this many
+
+
+def heads() -> list[MakerHead]:
+    """Return six heads of different makers whose licences let their pictures be shown."""
+    makehuman = {head.name.removeprefix("MakeHuman "): head for head in makehuman_heads()}
+    return [
+        *list(ict_heads(1))[1:],
+        makehuman["old man"],
+        *valid_heads(1),
+        *list(vitruvian_heads())[:1],
+        makehuman["child"],
+        makehuman["big eyes"],
+    ]
+
+
+def sheet(
+    heads: Iterable[MakerHead], keys_of: Keys, shapes: Sequence[str], turn: float, size: int
+) -> Image:
+    """Return the picture, each head `size` pixels wide, seen `turn` degrees from its own left."""
+    labels = [_label(name, size) for name in ("neutral", *shapes)]
+    rows = [np.concatenate(labels, axis=1)]
+    for head in heads:
+        keys = keys_of(head)
+        shifts = [None, *(_shift(keys, name) for name in shapes)]
+        cells = [_averaged(draw(head, shift, turn, size * _FINER)) for shift in shifts]
+        rows.append(np.concatenate(cells, axis=1))
+    return np.concatenate(rows)
+
+
+def _shift(keys: Mapping[str, Floats], shape: str) -> Floats | None:
+    """Return what a key and those it needs do together; nothing where the head has no such key."""
+    weights = {**_SUPPORT.get(shape, {}), shape: 1.0}
+    moved = [np.float32(weight) * keys[name] for name, weight in weights.items() if name in keys]
+    return np.sum(moved, axis=0) if shape in keys else None
+
+
+def _averaged(image: Image) -> Image:
+    side = len(image) // _FINER
+    mean = image.reshape(side, _FINER, side, _FINER, 3).mean(axis=(1, 3))
+    return mean.round().astype(np.uint8)
+
+
+def _label(text: str, size: int) -> Image:
+    return np.repeat(draw_title(text, size, _LABEL_HEIGHT)[..., None], 3, axis=2)
+
+
+def write_picture(image: Image, path: Path) -> None:
+    """Write a JPEG or PNG file, by the name's ending."""
+    import av
+
+    jpeg = path.suffix.lower() in {".jpg", ".jpeg"}
+    codec, pixels = ("mjpeg", "yuvj444p") if jpeg else ("png", "rgb24")
+    with av.open(str(path), "w", format="image2", options={"update": "1"}) as file:
+        stream: Any = file.add_stream(codec, rate=1)
+        stream.height, stream.width = image.shape[:2]
+        stream.pix_fmt = pixels
+        stream.codec_context.flags |= 2  # a fixed quality ...
+        stream.codec_context.global_quality = 3 * 118  # ... in FFmpeg's units of 1/118
+        file.mux(stream.encode(av.VideoFrame.from_ndarray(image, format="rgb24")))
+        file.mux(stream.encode(None))
+
+
+def main() -> None:
+    """Draw the sheet."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("-o", "--output", type=Path, default=ROOT / "docs" / "shapes.jpg")
+    parser.add_argument(
+        "--shapes", nargs="+", choices=ARKIT_CHANNELS, default=SHAPES, metavar="NAME"
+    )
+    parser.add_argument("--turn", type=float, default=12.0, help="degrees from the front")
+    parser.add_argument("--size", type=int, default=140, help="of one picture, in pixels")
+    parser.add_argument("--makers", action="store_true", help="draw the makers' own keys")
+    arguments = parser.parse_args()
+    keys_of: Keys = (lambda head: head.deltas) if arguments.makers else generated
+    image = sheet(heads(), keys_of, arguments.shapes, arguments.turn, arguments.size)
+    write_picture(image, arguments.output)
+    print(arguments.output)
+
+
+if __name__ == "__main__":
+    main()
