@@ -1,0 +1,113 @@
+"""How long the whole job takes in a background Blender, and how much memory.
+
+Reading the mesh, landmarks, registration, prediction, correctives and 52 keys written, models
+opened for the first time; each size in a process of its own. Beside it deformation transfer from
+another head of the same topology, with perfect correspondence, in Python.
+"""
+
+import argparse
+import json
+import resource
+import subprocess
+import sys
+import time
+from dataclasses import asdict, dataclass
+from typing import Any, Final
+
+import bpy
+
+from benchmarks.row import Row
+from benchmarks.shapes.deformation_transfer import transfer
+from benchmarks.shapes.denser import with_vertices
+from benchmarks.shapes.heads import ROOT, MakerHead, makehuman_heads
+from facial_retarget.blender.generate.generate import (
+    GenerateSettings,
+    finish_generate,
+    plan_generate,
+)
+from facial_retarget.core.channels import ARKIT_CHANNELS
+from facial_retarget.core.mesh import FaceMesh
+
+SMALL: Final = 25_000
+LARGE: Final = 200_000
+_SECONDS: Final = 600
+
+
+@dataclass(frozen=True)
+class Timing:
+    """One size. memory: the process's peak in GB, with Blender in it. again: warm seconds."""
+
+    vertices: int
+    keys: int
+    seconds: float
+    again: float
+    memory: float
+
+
+def rows() -> list[Row]:
+    """Measure."""
+    small, large = _measured(SMALL), _measured(LARGE)
+    head, other = _two_people()
+    return [
+        Row(f"{SMALL:,} vertices, {small.keys} keys written", small.seconds, "s", 3, 1),
+        Row("the same, models open", small.again, "s"),
+        Row("the same: deformation transfer in Python", _transfer_seconds(head, other), "s"),
+        Row(f"{LARGE:,} vertices, {large.keys} keys written", large.seconds, "s", 12, 5),
+        Row("the same: memory at its peak", large.memory, "GB", 2),
+    ]
+
+
+def _measured(vertices: int) -> Timing:
+    """Measure in a fresh process."""
+    command = [sys.executable, "-m", "benchmarks.shapes.speed", str(vertices)]
+    done = subprocess.run(
+        command, cwd=ROOT, capture_output=True, text=True, timeout=_SECONDS, check=True
+    )
+    return Timing(**json.loads(done.stdout.splitlines()[-1]))
+
+
+def _in_this_process(vertices: int) -> Timing:
+    head, _ = _two_people()
+    mesh = with_vertices(head.mesh, vertices)
+    first, keys = _generate(mesh)
+    again, _ = _generate(mesh)
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6  # given in kB
+    return Timing(vertices, keys, first, again, peak)
+
+
+def _generate(mesh: FaceMesh) -> tuple[float, int]:
+    """Return the seconds that the keys of a mesh in a scene of its own took, and their number."""
+    bpy.ops.wm.read_homefile(use_factory_startup=True, use_empty=True)
+    data: Any = bpy.data.meshes.new("Head")
+    data.from_pydata(mesh.vertices.tolist(), [], mesh.triangles.tolist())
+    head = bpy.data.objects.new("Head", data)
+    bpy.context.scene.collection.objects.link(head)
+    began = time.perf_counter()
+    plan = plan_generate(head, bpy.context.scene, GenerateSettings())
+    report = finish_generate(plan, plan.task.run())
+    return time.perf_counter() - began, report.keys[head.name]
+
+
+def _two_people() -> tuple[MakerHead, MakerHead]:
+    heads = makehuman_heads()
+    return next(heads), next(heads)
+
+
+def _transfer_seconds(head: MakerHead, source: MakerHead) -> float:
+    """Time the peer on the same mesh; its source's keys, made up, cost it as much as real ones."""
+    target, other = (with_vertices(each.mesh, SMALL) for each in (head, source))
+    deltas = dict.fromkeys(ARKIT_CHANNELS, target.vertices - other.vertices)
+    began = time.perf_counter()
+    transfer(other.vertices, target.vertices, target.triangles, deltas)
+    return time.perf_counter() - began
+
+
+def main() -> None:
+    """Measure one size and print it for `rows`."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("vertices", type=int)
+    print(json.dumps(asdict(_in_this_process(parser.parse_args().vertices))))
+
+
+if __name__ == "__main__":
+    main()
