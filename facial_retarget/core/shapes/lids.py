@@ -1,0 +1,156 @@
+"""Lids that meet in a blink and slide over the eyeball instead of passing into it.
+
+A lid turns about the eyeball: what is missing in height is given as an angle about the line from
+corner to corner, what is missing in depth as a push away from the ball's centre. Neither undoes
+the other.
+"""
+
+from typing import Final, Literal
+
+import numpy as np
+
+from ..mesh import Floats
+from .edges import falloff
+from .eye_region import EyeRegion
+from .eyes import EyeTurn
+
+Lid = Literal["upper", "lower"]
+
+# Lids are said to meet, or not, between these columns: at the very corners they are one.
+_MEETING: Final = (0.06, 0.94)
+_COLUMNS: Final = 61
+_CELLS: Final = 30
+# How far (eye distances) a lid follows its edge: wholly, and not any more.
+_FOLLOWS: Final = (0.03, 0.22)
+_ROUNDS: Final = 4
+# Widths of the eye: a lid's thickness worth keeping, the most that the way there may bulge out.
+_THICKNESS: Final = 0.04
+_MOST_BULGE: Final = 0.06
+# A shape key goes straight where a lid goes round. How much of what the middle of its way lacks
+# is made good at its end, where it shows as thicker lids.
+_SHARE_OF_MIDDLE: Final = 0.5
+
+
+def meet(region: EyeRegion, delta: Floats) -> None:
+    """Make the lids' edges meet where a blink takes them.
+
+    delta: (m, 3) displacement of the region in face space; changed in place.
+    """
+    follows = np.where(region.upper, falloff(region.away, *_FOLLOWS), 0)
+    moving = np.flatnonzero(follows)
+    shares = follows[moving, None] * _shares(
+        region.points[moving], region.points[region.upper_edge]
+    )
+    for _ in range(_ROUNDS):
+        moved = region.points[moving] + delta[moving]
+        turned = _turned_down(region, moved, shares @ _missing(region, delta))
+        delta[moving] = turned - region.points[moving]
+
+
+def clear(region: EyeRegion, delta: Floats, turn: EyeTurn | None = None) -> None:
+    """Push a lid out of the eyeball where a shape would take it in, at its end and half-way.
+
+    delta: (m, 3) displacement of the region in face space; changed in place. turn: of the
+    eyeball in the same shape.
+    """
+    center = region.ball.center
+    neutral = _clearance(region, region.points)
+    kept = np.minimum(neutral, _THICKNESS * region.width)
+    end = region.points + delta
+    push = kept - _clearance(region, end, turn)
+    middle = kept - _clearance(region, region.points + np.float32(0.5) * delta)
+    bulge = np.minimum(2 * _SHARE_OF_MIDDLE * middle, _MOST_BULGE * region.width)
+    push = np.maximum(np.maximum(push, bulge), 0)
+    in_front = (region.points - center) @ region.axes[2] > 0
+    push = np.where(in_front & np.any(delta, axis=1), push, 0)
+    push = np.maximum(push, _spread(region, push))
+    away = end - center
+    delta += push[:, None] * away / np.linalg.norm(away, axis=1, keepdims=True)
+
+
+def lid_gap(region: EyeRegion, delta: Floats) -> tuple[float, float]:
+    """Return how far the lids' edges stay apart, and how far they cross, in widths of the eye.
+
+    delta: (m, 3) displacement of the region in face space. Both are the largest found across the
+    eye, as arcs on the eyeball.
+    """
+    columns = np.linspace(*_MEETING, _COLUMNS)
+    apart = _height(region, "upper", delta, columns) - _height(region, "lower", delta, columns)
+    arc = apart * region.ball.radius / region.width
+    return max(float(arc.max()), 0.0), max(float(-arc.min()), 0.0)
+
+
+def lid_depth(
+    region: EyeRegion, delta: Floats, weight: float = 1.0, turn: EyeTurn | None = None
+) -> float:
+    """Return how deep the lids' front passes into the eyeball, in widths of the eye.
+
+    delta: (m, 3) displacement of the region in face space, taken at a weight. What already lies
+    in the eyeball in the neutral face counts from there.
+    """
+    front = (region.upper | region.lower) & ~region.inside
+    neutral = np.minimum(_clearance(region, region.points), 0)
+    depth = neutral - _clearance(region, region.points + weight * delta, turn)
+    return max(float(depth[front].max(initial=0.0)) / region.width, 0.0)
+
+
+def _missing(region: EyeRegion, delta: Floats) -> Floats:
+    """Return by how many radians each vertex of the upper edge ends above the lower edge."""
+    upper = region.points[region.upper_edge] + delta[region.upper_edge]
+    columns = region.columns(upper)
+    # Towards the corners the lids are one, and there is nothing to be closed.
+    taper = np.clip(np.minimum(columns, 1 - columns) / _MEETING[0], 0, 1)
+    return taper * (region.elevations(upper) - _height(region, "lower", delta, columns))
+
+
+def _shares(points: Floats, edge: Floats) -> Floats:
+    """Return (n, k): how much (n, 3) points follow each of the (k, 3) points of an edge."""
+    steps = points[:, None] - edge
+    closeness = 1 / (np.einsum("nkc,nkc->nk", steps, steps) + 1e-8) ** 2
+    shares: Floats = closeness / closeness.sum(axis=1, keepdims=True)
+    return shares
+
+
+def _height(region: EyeRegion, lid: Lid, delta: Floats, columns: Floats) -> Floats:
+    """Return the elevation of a lid's edge at (k,) columns, (k,) radians."""
+    edge, sign = (region.upper_edge, 1) if lid == "upper" else (region.lower_edge, -1)
+    points = region.points[edge] + delta[edge]
+    across, heights = region.columns(points), sign * region.elevations(points)
+    # Where an edge is several rows deep, the row that closes the eye is the one that counts.
+    cells = np.round(across * _CELLS)
+    order = np.lexsort([heights, cells])
+    first = order[np.r_[True, np.diff(cells[order]) > 0]]
+    height: Floats = sign * np.interp(columns, across[first], heights[first])
+    return height
+
+
+def _turned_down(region: EyeRegion, points: Floats, angles: Floats) -> Floats:
+    """Turn each of (n, 3) points down about the eye's axis by its own angle."""
+    away = (points - region.ball.center) @ region.axes.T
+    sine, cosine = np.sin(angles), np.cos(angles)
+    up = away[:, 1] * cosine - away[:, 2] * sine
+    out = away[:, 1] * sine + away[:, 2] * cosine
+    turned = np.stack([away[:, 0], up, out], axis=1).astype(np.float32)
+    return turned @ region.axes + region.ball.center
+
+
+def _clearance(region: EyeRegion, points: Floats, turn: EyeTurn | None = None) -> Floats:
+    """Return how far (n, 3) points lie outside the eyeball's surface; negative inside."""
+    away = points - region.ball.center
+    lengths = np.linalg.norm(away, axis=1)
+    directions = away / np.maximum(lengths, 1e-6)[:, None]
+    if turn is not None:
+        directions = directions @ turn.rotation
+    clearance: Floats = lengths - region.ball.surface(directions)
+    return clearance
+
+
+def _spread(region: EyeRegion, push: Floats) -> Floats:
+    """Let a push fade over the neighbouring vertices, so that it leaves no crease."""
+    first, second = region.neighbors.T
+    counts = np.maximum(np.bincount(region.neighbors.ravel(), minlength=len(push)), 1)
+    for _ in range(2):
+        sums = np.bincount(first, push[second], len(push))
+        sums += np.bincount(second, push[first], len(push))
+        push = np.maximum(push, sums / counts)
+    return push

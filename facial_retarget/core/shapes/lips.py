@@ -1,0 +1,164 @@
+"""Lips that seal, and do not pass through each other.
+
+Lips that touch in the neutral face touch again when both their edges move by the same way; lips
+that stand open there must make up the opening as well. Places along the mouth are those of the
+neutral face, so nothing is decided by what happens to be near in a shape.
+"""
+
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+
+from ..mesh import Floats
+from .edges import Indices, carried, distance_to_line, edge_vertices, evenly, falloff, rows_near
+from .registration import Registration, Side
+from .template import Template
+
+_REACH: Final = 0.45  # of the skin looked at round the lips' edges, distances between the eyes
+_FEWEST_EDGE_VERTICES: Final = 3
+# Lips are said to meet, or not, between these columns: at the very corners they are one.
+_MEETING: Final = (0.06, 0.94)
+_COLUMNS: Final = 49
+_ROUNDS: Final = 3
+# How much of what is missing the upper lip makes up; the lower one is the one that moves.
+_UPPER_SHARE: Final = 0.3
+# How far (eye distances) a lip follows its edge: wholly, and not any more.
+_FOLLOWS: Final = (0.04, 0.3)
+# Lips that press each other overlap by this much (widths of the mouth) before it is noticed.
+_TOUCH: Final = 0.01
+# Openings of the neutral mouth, in widths of it: below the first it is closed.
+_CLOSED, _OPEN = 0.01, 0.03
+
+
+@dataclass(frozen=True, eq=False)
+class MouthRegion:
+    """The skin round the mouth; (m,) arrays and all indices but `rows` count within the region.
+
+    rows: (m,) vertices of the mesh. columns: (m,) across the mouth, 0 at its left corner to 1 at
+    the right one. width: of the mouth. up: (3,) in face space. upper, lower: (m,) how much a
+    vertex follows the edge of that lip, 0 to 1. upper_edge, lower_edge: vertices of the edges.
+    opening: (columns, 3) from the lower to the upper edge in the neutral face, zero where the
+    lips touch.
+    """
+
+    rows: Indices
+    columns: Floats
+    width: float
+    up: Floats
+    upper: Floats
+    lower: Floats
+    upper_edge: Indices
+    lower_edge: Indices
+    opening: Floats
+
+    def edge_motion(self, delta: Floats) -> tuple[Floats, Floats]:
+        """Return how the upper and the lower edge move, (columns, 3) each, evenly across."""
+        return self._even(self.upper_edge, delta), self._even(self.lower_edge, delta)
+
+    def _even(self, edge: Indices, values: Floats) -> Floats:
+        return evenly(self.columns[edge], values[edge], _COLUMNS)
+
+
+def find_mouth_region(registration: Registration, template: Template) -> MouthRegion | None:
+    """Find the lips; None where the mesh has no two edges that could part."""
+    lines = {lip: template.vertices[line] for lip, line in template.lips.items()}
+    rows = rows_near(registration, np.concatenate(list(lines.values())), _REACH)
+    if len(rows) < 2 * _FEWEST_EDGE_VERTICES:
+        return None
+    canonical, points = registration.canonical[rows], registration.points[rows]
+    sides = registration.sides[rows]
+    middle = np.concatenate(list(lines.values())).mean(axis=0)
+    edges, follows = {}, {}
+    for lip, side, off in (("upper", Side.UPPER, 1.0), ("lower", Side.LOWER, -1.0)):
+        numbers = np.flatnonzero(sides == side)
+        opening = middle - np.array(
+            [0, 0, off], np.float32
+        )  # a closed mouth's edges bound no opening
+        edges[lip] = numbers[edge_vertices(canonical[numbers], lines[lip], opening)]
+        away = distance_to_line(canonical, lines[lip])
+        follows[lip] = np.where(sides == side, falloff(away, *_FOLLOWS), np.float32(0))
+        if len(edges[lip]) < _FEWEST_EDGE_VERTICES:
+            return None
+    left, right = carried(canonical, points, lines["upper"][[0, -1]])
+    corners = lines["upper"][[0, -1], 0]
+    columns = (canonical[:, 0] - corners[0]) / (corners[1] - corners[0])
+    width = float(np.linalg.norm(right - left))
+    up = _upwards(right - left)
+    upper, lower = (
+        evenly(columns[edges[lip]], points[edges[lip]], _COLUMNS) for lip in ("upper", "lower")
+    )
+    return MouthRegion(
+        rows=rows,
+        columns=columns,
+        width=width,
+        up=up,
+        upper=follows["upper"],
+        lower=follows["lower"],
+        upper_edge=edges["upper"],
+        lower_edge=edges["lower"],
+        opening=_opening(upper - lower, up, width),
+    )
+
+
+def seal(mouth: MouthRegion, jaw_open: Floats, mouth_close: Floats) -> None:
+    """Make mouthClose bring together again what jawOpen parts, whatever its own prediction lacks.
+
+    jaw_open, mouth_close: (m, 3) displacements of the region; mouth_close is changed in place.
+    """
+    for _ in range(_ROUNDS):
+        upper, lower = mouth.edge_motion(jaw_open + mouth_close)
+        _move_edges(mouth, mouth_close, -mouth.opening - (upper - lower))
+
+
+def keep_apart(mouth: MouthRegion, delta: Floats) -> None:
+    """Stop the lips where they touch: a shape may not take them through each other.
+
+    delta: (m, 3) displacement of the region; changed in place.
+    """
+    for _ in range(_ROUNDS):
+        upper, lower = mouth.edge_motion(delta)
+        rise = (mouth.opening + upper - lower) @ mouth.up
+        crossed = np.maximum(-rise - _TOUCH * mouth.width, 0)
+        _move_edges(mouth, delta, crossed[:, None] * mouth.up)
+
+
+def lip_gap(mouth: MouthRegion, delta: Floats) -> tuple[float, float]:
+    """Return how far the lips' edges stay apart, and how far they cross, in widths of the mouth.
+
+    delta: (m, 3) displacement of the region, jawOpen and mouthClose together. Both are the largest
+    found across the mouth; lips that touch in the neutral face count from there.
+    """
+    upper, lower = mouth.edge_motion(delta)
+    apart = mouth.opening + upper - lower
+    even = np.linspace(0, 1, _COLUMNS)
+    apart = apart[(even >= _MEETING[0]) & (even <= _MEETING[1])]
+    rise = apart @ mouth.up
+    gap = np.where(rise > 0, np.linalg.norm(apart, axis=1), 0)
+    return float(gap.max()) / mouth.width, max(float(-rise.min()), 0.0) / mouth.width
+
+
+def _move_edges(mouth: MouthRegion, delta: Floats, missing: Floats) -> None:
+    """Add (columns, 3) to how far the upper edge moves relative to the lower one."""
+    even = np.linspace(0, 1, _COLUMNS)
+    inside = np.minimum(even, 1 - even)
+    missing = missing * np.clip(inside / _MEETING[0], 0, 1)[:, None]
+    columns = np.clip(mouth.columns, 0, 1)
+    factor = _UPPER_SHARE * mouth.upper - (1 - _UPPER_SHARE) * mouth.lower
+    for axis in range(3):
+        delta[:, axis] += factor * np.interp(columns, even, missing[:, axis])
+
+
+def _upwards(across: Floats) -> Floats:
+    """Return the direction of face space's up that is square to the mouth."""
+    along = across / np.linalg.norm(across)
+    square = np.array([0, 0, 1], np.float32) - along[2] * along
+    up: Floats = (square / np.linalg.norm(square)).astype(np.float32)
+    return up
+
+
+def _opening(apart: Floats, up: Floats, width: float) -> Floats:
+    rise = apart @ up / width
+    share = np.clip((rise - _CLOSED) / (_OPEN - _CLOSED), 0, 1)
+    opening: Floats = (share[:, None] * apart).astype(np.float32)
+    return opening
