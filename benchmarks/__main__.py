@@ -13,6 +13,7 @@ import bpy
 
 from benchmarks import bake, capture, closed_loop, keys
 from benchmarks.row import Row, table
+from benchmarks.shapes import report as shapes
 
 ROOT: Final = Path(__file__).parents[1]
 PICTURE: Final = ROOT / "docs" / "closed_loop.png"
@@ -23,7 +24,7 @@ def main() -> None:
     parser.add_argument("--save", type=Path, help="also write the report to this file")
     arguments = parser.parse_args()
     rows: list[Row] = []
-    for part in (keys, bake, capture):
+    for part in (keys, bake, capture, shapes):
         print(f"Measuring: {part.__name__.removeprefix('benchmarks.')}", file=sys.stderr)
         rows += part.rows()
     print("Measuring: closed_loop", file=sys.stderr)

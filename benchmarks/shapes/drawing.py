@@ -12,8 +12,8 @@ from facial_retarget.core.shapes.shading import shade
 
 Image = NDArray[np.uint8]
 
-_WIDTH: Final = 3.1  # of what is seen at the eyes, in distances between them
-_BELOW_EYES: Final = 0.45  # the middle of the picture, in the same unit
+_WIDTH: Final = 3.3  # of what is seen at the eyes, in distances between them
+_BELOW_EYES: Final = 0.5  # the middle of the picture, in the same unit
 
 
 def draw(head: MakerHead, shift: Floats | None = None, turn: float = 0.0, size: int = 512) -> Image:

@@ -186,7 +186,8 @@ def _stylised(head: MakerHead, name: str, bulges: Sequence[_Bulge]) -> MakerHead
     unit = np.linalg.norm(centers[0] - centers[1])
 
     def warp(points: Floats) -> Floats:
-        return _swollen((points - between) / unit, bulges) * unit + between
+        warped: Floats = _swollen((points - between) / unit, bulges) * unit + between
+        return warped
 
     neutral = warp(head.mesh.vertices)
     deltas = {

@@ -46,7 +46,8 @@ def orientations() -> list[Floats]:
 
 def upright(heads: Iterable[MakerHead]) -> list[Found]:
     """Look at each head as it comes: the middle of the eyes' landmarks tells if it is right."""
-    return [Found(head.name, _is_right(head, head.mesh, np.eye(3))) for head in heads]
+    as_it_is = np.eye(3, dtype=np.float32)
+    return [Found(head.name, _is_right(head, head.mesh, as_it_is)) for head in heads]
 
 
 def turned(heads: Iterable[MakerHead]) -> list[Found]:

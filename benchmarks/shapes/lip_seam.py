@@ -75,7 +75,8 @@ def _around_mouth(points: Floats, skin: slice) -> NDArray[np.intp]:
     """Choose skin that could be lips. points: (n, 3) from between the eyes, which are 1 apart."""
     low, high = np.array(_MOUTH, np.float32)
     inside = ((points[skin, ::2] > low) & (points[skin, ::2] < high)).all(axis=1)
-    return np.flatnonzero(inside) + skin.start
+    chosen: NDArray[np.intp] = np.flatnonzero(inside) + skin.start
+    return chosen
 
 
 def _at_the_front(points: Floats) -> Mask:

@@ -1,15 +1,13 @@
-"""Heads of other makers than MakeHuman, from the packed files beside the checkout."""
+"""Heads of other makers than MakeHuman, from the packed files that training reads."""
 
-import json
+import sys
 from collections.abc import Iterator, Mapping
-from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 
 from benchmarks.shapes.heads import (
     LASH,
-    ROOT,
     SKIN,
     TONGUE,
     TOOTH,
@@ -17,15 +15,14 @@ from benchmarks.shapes.heads import (
     Piece,
     assembled,
     eye_colors,
+    makehuman_heads,
     plain,
     triangles_of,
 )
+from facial_retarget.core.channels import ARKIT_CHANNELS
+from facial_retarget.core.errors import FacialRetargetError
 from facial_retarget.core.mesh import FaceMesh, Floats, Integers
-
-DATA: Final = ROOT.parent / "shared" / "data"
-_CHANNELS: Final[dict[str, dict[str, list[str]]]] = json.loads(
-    (Path(__file__).parent / "channels.json").read_text(encoding="utf-8")
-)
+from training.shapes.families import Family, ModalFamily, Person, open_family
 
 # First and last vertex of what an ICT character is drawn with; the rest is for its renderer.
 _ICT_PIECES: Final = (
@@ -36,108 +33,116 @@ _ICT_PIECES: Final = (
     ("eye right", 23021, 24590, None),
     ("lashes", 25351, 26718, LASH),
 )
-_CENTIMETRES: Final = np.float32(0.01)
-_MILLIMETRES: Final = np.float32(0.001)
-
-
-def ict_heads(people: int, data: Path = DATA) -> Iterator[MakerHead]:
-    """Yield ICT's neutral head and `people` drawn from its identity modes."""
-    file = _read(data / "ict_facekit.npz")
-    deltas = _by_channel(file["expr_names"], file["expr_delta"], _CHANNELS["ICT"], _CENTIMETRES)
-    random = np.random.default_rng(3)
-    for number in range(people + 1):
-        weights = random.normal(size=len(file["ident_modes"])) * (number > 0)
-        shift = np.tensordot(weights, file["ident_modes"].astype(np.float32), axes=1)
-        vertices = _upright((file["neutral"] + shift).astype(np.float32) * _CENTIMETRES)
-        pieces = [
-            _cut_out(name, slice(first, last + 1), vertices, file["faces"], deltas, color)
-            for name, first, last, color in _ICT_PIECES
-        ]
-        yield assembled(f"ICT {number or 'neutral'}", "ICT", pieces)
-
-
-def valid_heads(people: int, data: Path = DATA) -> Iterator[MakerHead]:
-    """Yield people of VALID, spread over the file, with plain eyeballs put behind their lids."""
-    file = _read(data / "valid_heads_dev.npz")
-    for number in np.linspace(0, len(file["ids"]) - 1, people).round().astype(int):
-        vertices = _upright(file["neutral"][number])
-        moved = file["delta_mm"][number]
-        deltas = _by_channel(file["shape_names"], moved, _CHANNELS["VALID"], _MILLIMETRES)
-        faces = file["faces"].astype(np.int32)
-        skin = Piece("skin", vertices, faces, plain(SKIN, len(vertices)), deltas)
-        eyes = list(_eyeballs(FaceMesh(vertices, faces)))
-        yield assembled(f"VALID {file['ids'][number]}", "VALID", [skin, *eyes])
-
-
-def vitruvian_heads(data: Path = DATA) -> Iterator[MakerHead]:
-    """Yield the Vitruvian and one of its faces with other features."""
-    file = _read(data / "vitruvian_head.npz")
-    channels = _CHANNELS["Vitruvian"]
-    moved = _by_channel(file["shape_names"], file["delta_mm"], channels, _MILLIMETRES, turn=False)
-    names = [str(name) for name in file["ident_names"]]
-    triangles = triangles_of(file["faces"])
-    for person, weights in _VITRUVIANS.items():
-        vertices = file["neutral"].astype(np.float32)
-        for name, weight in weights.items():
-            shift = file["ident_mm"][names.index(name)].astype(np.float32)
-            vertices = vertices + np.float32(weight) * shift * _MILLIMETRES
-        mesh = FaceMesh(vertices, triangles)
-        pieces = list(_islands(mesh, moved))
-        yield assembled(f"Vitruvian {person}", "Vitruvian", pieces)
-
-
 _VITRUVIANS: Final[dict[str, dict[str, float]]] = {
     "neutral": {},
     "woman": {"Gender_Female": 1.0, "Race_EastAsian": 0.7},
 }
 
 
+def heads_of_all_makers(people: int) -> list[MakerHead]:
+    """Return MakeHuman's heads and, where their packed files are there, those of other makers.
+
+    people: how many of VALID, and half as many drawn from ICT's modes.
+    """
+    found = list(makehuman_heads())
+    for heads in (ict_heads(people // 2), valid_heads(people), vitruvian_heads()):
+        try:
+            found += heads
+        except FacialRetargetError as error:
+            print(error, file=sys.stderr)
+    return found
+
+
+def ict_heads(people: int) -> Iterator[MakerHead]:
+    """Yield ICT's neutral head and `people` drawn from its identity modes.
+
+    Raises FacialRetargetError where the packed file is not there.
+    """
+    family = _modal("ict")
+    random = np.random.default_rng(3)
+    for number in range(people + 1):
+        weights = random.normal(size=len(family.mode_names)) * (number > 0)
+        person = family.identity(weights.astype(np.float32))
+        deltas = _by_channel(family, person)
+        pieces = [
+            _cut_out(
+                name, np.arange(first, last + 1, dtype=np.int32), family.mesh(person), deltas, color
+            )
+            for name, first, last, color in _ICT_PIECES
+        ]
+        yield assembled(f"ICT {number or 'neutral'}", "ICT", pieces)
+
+
+def valid_heads(people: int) -> Iterator[MakerHead]:
+    """Yield people of VALID, spread over the file, with plain eyeballs put behind their lids.
+
+    Raises FacialRetargetError where the packed file is not there.
+    """
+    family = open_family("valid")
+    names = family.people()
+    for number in np.linspace(0, len(names) - 1, people).round().astype(int):
+        person = family.person(names[number])
+        mesh = family.mesh(person)
+        everything = np.arange(len(mesh.vertices), dtype=np.int32)
+        skin = _cut_out("skin", everything, mesh, _by_channel(family, person), SKIN)
+        yield assembled(f"VALID {person.name}", "VALID", [skin, *_eyeballs(mesh)])
+
+
+def vitruvian_heads() -> Iterator[MakerHead]:
+    """Yield the Vitruvian and one of its faces with other features.
+
+    Raises FacialRetargetError where the packed file is not there.
+    """
+    family = _modal("vitruvian")
+    for name, modes in _VITRUVIANS.items():
+        person = family.identity(family.weights(modes))
+        pieces = _islands(family.mesh(person), _by_channel(family, person))
+        yield assembled(f"Vitruvian {name}", "Vitruvian", list(pieces))
+
+
+def _modal(name: str) -> ModalFamily:
+    family = open_family(name)
+    assert isinstance(family, ModalFamily)
+    return family
+
+
+def _by_channel(family: Family, person: Person) -> dict[str, Floats]:
+    """Return ARKit channel -> (n, 3), for those that the maker has something for."""
+    deltas = family.arkit.deltas(person.deltas)
+    return {
+        channel: delta
+        for channel, delta in zip(ARKIT_CHANNELS, deltas, strict=True)
+        if channel in family.arkit.channels()
+    }
+
+
 def _islands(mesh: FaceMesh, deltas: Mapping[str, Floats]) -> Iterator[Piece]:
     """Yield the skin with all that is joined to it, then each eyeball, the left one first."""
     islands = mesh.islands
-    sizes = np.bincount(islands)
-    order = np.argsort(-sizes)[:3]
+    order = np.argsort(-np.bincount(islands))[:3]
     eyes = sorted(order[1:], key=lambda island: -mesh.vertices[islands == island, 0].mean())
-    for name, island in zip(("skin", "eye left", "eye right"), (order[0], *eyes), strict=True):
-        rows = np.flatnonzero(islands == island)
-        renumbered = np.full(len(islands), -1, np.int32)
-        renumbered[rows] = np.arange(len(rows))
-        triangles = renumbered[mesh.triangles[islands[mesh.triangles[:, 0]] == island]]
-        vertices = mesh.vertices[rows]
-        colors = plain(SKIN, len(rows)) if name == "skin" else eye_colors(vertices)
-        moved = {channel: delta[rows] for channel, delta in deltas.items()}
-        yield Piece(name, vertices, triangles, colors, moved)
+    names = {"skin": SKIN, "eye left": None, "eye right": None}
+    for (name, color), island in zip(names.items(), (order[0], *eyes), strict=True):
+        yield _cut_out(
+            name, np.flatnonzero(islands == island).astype(np.int32), mesh, deltas, color
+        )
 
 
 def _cut_out(
     name: str,
-    rows: slice,
-    vertices: Floats,
-    faces: Integers,
+    rows: Integers,
+    mesh: FaceMesh,
     deltas: Mapping[str, Floats],
     color: tuple[float, float, float] | None,
 ) -> Piece:
-    inside = (faces[:, 0] >= rows.start) & (faces[:, 0] < rows.stop)
-    triangles = triangles_of(faces[inside]) - np.int32(rows.start)
-    own = vertices[rows]
+    """Return some vertices with the triangles between them, painted as an eye without a colour."""
+    number = np.full(len(mesh.vertices), -1, np.int32)
+    number[rows] = np.arange(len(rows))
+    triangles = number[mesh.triangles]
+    own = mesh.vertices[rows]
     colors = eye_colors(own) if color is None else plain(color, len(own))
-    return Piece(name, own, triangles, colors, {key: delta[rows] for key, delta in deltas.items()})
-
-
-def _by_channel(
-    names: Any,  # noqa: ANN401 - an array of text
-    deltas: Any,  # noqa: ANN401 - an array of whatever precision
-    channels: Mapping[str, list[str]],
-    unit: np.float32,
-    turn: bool = True,
-) -> dict[str, Floats]:
-    """Return ARKit channel -> (n, 3) in metres: the sum of the maker's keys it stands for."""
-    rows = {str(name): row for row, name in enumerate(names)}
-    moved = {
-        channel: sum(deltas[rows[key]].astype(np.float32) for key in keys) * unit
-        for channel, keys in channels.items()
-    }
-    return {channel: _upright(delta) if turn else delta for channel, delta in moved.items()}
+    moved = {channel: delta[rows] for channel, delta in deltas.items()}
+    return Piece(name, own, triangles[(triangles >= 0).all(axis=1)], colors, moved)
 
 
 def _eyeballs(mesh: FaceMesh) -> Iterator[Piece]:
@@ -182,13 +187,3 @@ def _holes(mesh: FaceMesh) -> list[Integers]:
     # A triangle of an edge and its own start is an edge to FaceMesh, whose islands are the rims.
     islands = FaceMesh(mesh.vertices, np.column_stack([rims, rims[:, 0]])).islands
     return [np.unique(rims[islands[rims[:, 0]] == one]) for one in np.unique(islands[rims])]
-
-
-def _upright(points: Floats) -> Floats:
-    """Turn Y up into Z up."""
-    return np.stack([points[..., 0], -points[..., 2], points[..., 1]], axis=-1)
-
-
-def _read(path: Path) -> dict[str, Any]:
-    with np.load(path, allow_pickle=False) as data:
-        return {name: data[name] for name in data.files}

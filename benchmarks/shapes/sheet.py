@@ -12,8 +12,8 @@ import numpy as np
 
 from benchmarks.shapes.drawing import Image, draw
 from benchmarks.shapes.generated import generated
-from benchmarks.shapes.heads import ROOT, Keys, MakerHead, makehuman_heads
-from benchmarks.shapes.shared_heads import ict_heads, valid_heads, vitruvian_heads
+from benchmarks.shapes.heads import ROOT, Keys, MakerHead
+from benchmarks.shapes.shared_heads import heads_of_all_makers
 from facial_retarget.blender.render.title import draw_title
 from facial_retarget.core.channels import ARKIT_CHANNELS
 from facial_retarget.core.mesh import Floats
@@ -21,6 +21,10 @@ from facial_retarget.core.mesh import Floats
 SHAPES: Final = (
     *("jawOpen", "mouthClose", "mouthSmileLeft", "mouthFrownRight", "mouthFunnel", "mouthPucker"),
     *("mouthLeft", "cheekPuff", "noseSneerLeft", "eyeBlinkLeft", "eyeLookOutLeft", "browInnerUp"),
+)
+_HEADS: Final = (
+    *("ICT 1", "MakeHuman old man", "VALID AIAN_F_1"),
+    *("Vitruvian neutral", "MakeHuman child", "MakeHuman big eyes"),
 )
 # mouthClose only makes sense on an open jaw, and a tongue needs a way out.
 _SUPPORT: Final[Mapping[str, Mapping[str, float]]] = {
@@ -32,16 +36,9 @@ _FINER: Final = 2  # each pixel is the mean of a square of this many
 
 
 def heads() -> list[MakerHead]:
-    """Return six heads of different makers whose licences let their pictures be shown."""
-    makehuman = {head.name.removeprefix("MakeHuman "): head for head in makehuman_heads()}
-    return [
-        *list(ict_heads(1))[1:],
-        makehuman["old man"],
-        *valid_heads(1),
-        *list(vitruvian_heads())[:1],
-        makehuman["child"],
-        makehuman["big eyes"],
-    ]
+    """Return the heads of the picture whose data is there; their licences let it be shown."""
+    there = {head.name: head for head in heads_of_all_makers(people=2)}
+    return [there[name] for name in _HEADS if name in there]
 
 
 def sheet(
@@ -61,14 +58,18 @@ def sheet(
 def _shift(keys: Mapping[str, Floats], shape: str) -> Floats | None:
     """Return what a key and those it needs do together; nothing where the head has no such key."""
     weights = {**_SUPPORT.get(shape, {}), shape: 1.0}
-    moved = [np.float32(weight) * keys[name] for name, weight in weights.items() if name in keys]
-    return np.sum(moved, axis=0) if shape in keys else None
+    if shape not in keys:
+        return None
+    moved = np.zeros_like(keys[shape])
+    for name, weight in weights.items():
+        moved += np.float32(weight) * keys[name]
+    return moved
 
 
 def _averaged(image: Image) -> Image:
     side = len(image) // _FINER
-    mean = image.reshape(side, _FINER, side, _FINER, 3).mean(axis=(1, 3))
-    return mean.round().astype(np.uint8)
+    mean: Image = image.reshape(side, _FINER, side, _FINER, 3).mean(axis=(1, 3)).astype(np.uint8)
+    return mean
 
 
 def _label(text: str, size: int) -> Image:

@@ -15,9 +15,9 @@ from dataclasses import asdict, dataclass
 from typing import Any, Final
 
 import bpy
+import numpy as np
 
 from benchmarks.row import Row
-from benchmarks.shapes.deformation_transfer import transfer
 from benchmarks.shapes.denser import with_vertices
 from benchmarks.shapes.heads import ROOT, MakerHead, makehuman_heads
 from facial_retarget.blender.generate.generate import (
@@ -27,6 +27,7 @@ from facial_retarget.blender.generate.generate import (
 )
 from facial_retarget.core.channels import ARKIT_CHANNELS
 from facial_retarget.core.mesh import FaceMesh
+from training.shapes.deformation_transfer import DeformationTransfer
 
 SMALL: Final = 25_000
 LARGE: Final = 200_000
@@ -94,11 +95,11 @@ def _two_people() -> tuple[MakerHead, MakerHead]:
 
 
 def _transfer_seconds(head: MakerHead, source: MakerHead) -> float:
-    """Time the peer on the same mesh; its source's keys, made up, cost it as much as real ones."""
+    """Time the peer on the same mesh; keys that are made up cost it as much as real ones."""
     target, other = (with_vertices(each.mesh, SMALL) for each in (head, source))
-    deltas = dict.fromkeys(ARKIT_CHANNELS, target.vertices - other.vertices)
+    deltas = np.stack([target.vertices - other.vertices] * len(ARKIT_CHANNELS))
     began = time.perf_counter()
-    transfer(other.vertices, target.vertices, target.triangles, deltas)
+    DeformationTransfer(other.vertices, target.vertices, target.triangles)(deltas)
     return time.perf_counter() - began
 
 

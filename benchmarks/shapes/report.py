@@ -1,0 +1,113 @@
+"""The figures of generated shapes for `make bench`.
+
+`python -m benchmarks.shapes.report` prints them alone; with `--peers` it measures what needs no
+model instead: the makers' own keys, and those of the nearest vertex of another head.
+"""
+
+import argparse
+import sys
+from collections.abc import Mapping, Sequence
+from functools import cache
+from typing import Final
+
+import numpy as np
+
+from benchmarks.row import Row, table
+from benchmarks.shapes import landmark_sweep, lids, lip_seam, read_back
+from benchmarks.shapes.heads import MakerHead, makehuman_heads
+from benchmarks.shapes.nearest_copy import nearest_copy
+from benchmarks.shapes.shared_heads import heads_of_all_makers
+from facial_retarget.core.mesh import Floats
+from facial_retarget.core.shapes.landmarks import find_landmarks
+from facial_retarget.core.shapes.mesh_landmarks import MeshLandmarks
+
+_PEOPLE: Final = 6  # of VALID; half as many of ICT
+_TURNED: Final = ("MakeHuman child", "ICT 1")
+
+
+def rows() -> list[Row]:
+    """Measure generated keys, and the peers on the same heads."""
+    from benchmarks.shapes import speed
+    from benchmarks.shapes.generated import generated
+
+    heads = heads_of_all_makers(_PEOPLE)
+    found = read_back.measure(_read(heads), generated)
+    print(read_back.channel_table(found), file=sys.stderr)
+    copied = lip_seam.measure(heads, _copied)
+    return [
+        *read_back.rows(found, "generated"),
+        *lid_rows(lids.measure(_with_own_eyes(heads), generated)),
+        _seam_row("generated", lip_seam.measure(heads, generated), held=True),
+        _seam_row("nearest vertex", copied),
+        *landmark_sweep.rows(heads, [head for head in heads if head.name in _TURNED]),
+        *speed.rows(),
+    ]
+
+
+def peer_rows() -> list[Row]:
+    """Measure the makers' own keys and the nearest vertex's."""
+    heads = heads_of_all_makers(_PEOPLE)
+    found = read_back.measure(_read(heads), _copied)
+    print(read_back.channel_table(found), file=sys.stderr)
+    return [
+        *read_back.rows(found, "nearest vertex's"),
+        *lid_rows(lids.measure(_with_own_eyes(heads), _makers)),
+        _seam_row("nearest vertex", lip_seam.measure(heads, _copied)),
+    ]
+
+
+def lid_rows(found: Sequence[lids.Lids]) -> list[Row]:
+    """Return the mean over all eyes, and the worst."""
+    gaps, depths = (
+        100 * np.array(values)
+        for values in ([each.gap for each in found], [each.depth for each in found])
+    )
+    where = f"eyeBlink at 1, {len(found)} eyes:"
+    unit = "% of the eye's width"
+    return [
+        Row(f"{where} gap left, mean", float(gaps.mean()), unit, must=3, good=1),
+        Row(f"{where} gap left, worst", float(gaps.max()), unit),
+        Row(f"{where} depth into the eyeball, mean", float(depths.mean()), unit, must=1, good=0),
+        Row(f"{where} depth into the eyeball, worst", float(depths.max()), unit),
+    ]
+
+
+def _seam_row(who: str, share: float, held: bool = False) -> Row:
+    must, good = (0.2, 0.0) if held else (None, None)
+    return Row(f"lip seam moved with the wrong lip, {who}", 100 * share, "%", must, good)
+
+
+def _read(heads: Sequence[MakerHead]) -> list[MakerHead]:
+    """Leave out what the nearest vertex is copied from, and VALID: its eyeballs are ours."""
+    return [head for head in _with_own_eyes(heads) if head.name != _source()[0].name]
+
+
+def _with_own_eyes(heads: Sequence[MakerHead]) -> list[MakerHead]:
+    return [head for head in heads if head.maker != "VALID"]
+
+
+def _makers(head: MakerHead) -> Mapping[str, Floats]:
+    return head.deltas
+
+
+@cache
+def _copied(head: MakerHead) -> Mapping[str, Floats]:
+    source, landmarks = _source()
+    return nearest_copy(head.mesh, find_landmarks(head.mesh), source, landmarks)
+
+
+@cache
+def _source() -> tuple[MakerHead, MeshLandmarks]:
+    head = next(makehuman_heads())
+    return head, find_landmarks(head.mesh)
+
+
+def main() -> None:
+    """Measure and print."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--peers", action="store_true", help="what needs no model")
+    print(table(peer_rows() if parser.parse_args().peers else rows()))
+
+
+if __name__ == "__main__":
+    main()
