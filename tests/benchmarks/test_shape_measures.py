@@ -1,0 +1,92 @@
+"""What the benchmarks of shapes compare, and how."""
+
+import numpy as np
+import pytest
+
+from benchmarks.shapes.denser import with_vertices
+from benchmarks.shapes.heads import MakerHead, Piece, assembled, eye_colors, plain
+from benchmarks.shapes.landmark_sweep import orientations
+from benchmarks.shapes.lip_seam import Seam
+from benchmarks.shapes.read_back import Answer, Comparison, rows
+from facial_retarget.core.mesh import FaceMesh
+
+
+def _strip(height: float, down: float) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return a strip of a lip, eyes 1 apart at the origin, and what jawOpen does to it."""
+    across = np.linspace(-0.3, 0.3, 7)
+    rows = [(x, -0.4, -1.0 + z) for z in (0.0, height) for x in across]
+    quads = [(i, i + 1, i + 8, i, i + 8, i + 7) for i in range(6)]
+    vertices = np.array(rows, np.float32)
+    delta = np.tile(np.array([0, 0, -down], np.float32), (len(rows), 1))
+    return vertices, np.array(quads, np.int32).reshape(-1, 3), delta
+
+
+@pytest.fixture
+def mouth() -> MakerHead:
+    """Two lips that nearly touch, of which the lower one falls, and two dots for eyes."""
+    upper, triangles, still = _strip(0.2, 0.0)
+    lower, _, falling = _strip(-0.2, 0.5)
+    lower[:, 2] -= 0.01
+    skin = Piece(
+        "skin",
+        np.concatenate([upper, lower]),
+        np.concatenate([triangles, triangles + len(upper)]),
+        plain((1, 1, 1), 28),
+        {"jawOpen": np.concatenate([still, falling])},
+    )
+    corner = np.array([[0, 1, 2]], np.int32)
+    eyes = [
+        Piece(f"eye {side}", np.full((3, 3), [x, 0, 0], np.float32), corner, plain((1,) * 3, 3), {})
+        for side, x in (("left", 0.5), ("right", -0.5))
+    ]
+    return assembled("mouth", "nobody", [skin, *eyes])
+
+
+def test_vertices_along_the_lips_are_told_apart_by_the_makers_own_jaw(mouth: MakerHead) -> None:
+    seam = Seam.of(mouth)
+    assert sorted(seam.vertices) == [*range(7), *range(14, 21)]
+    own = mouth.deltas["jawOpen"]
+    assert not seam.taken_from_the_other_lip(own).any()
+    assert not seam.taken_from_the_other_lip(0.6 * own).any()
+    torn = own.copy()
+    torn[3] = own[17]
+    assert seam.vertices[seam.taken_from_the_other_lip(torn)].tolist() == [3]
+
+
+def test_a_denser_head_has_as_many_vertices_as_asked_for_and_the_same_surface() -> None:
+    corners = np.array([[0, 0, 0], [1, 0, 0], [0, 1, 0], [1, 1, 0]], np.float32)
+    square = FaceMesh(corners, np.array([[0, 1, 2], [1, 3, 2]], np.int32))
+    dense = with_vertices(square, 97)
+    assert len(dense.vertices) == 97
+    assert len(np.unique(dense.triangles)) == 97
+    sides = np.diff(dense.vertices[dense.triangles], axis=1)
+    across = np.cross(sides[:, 0], sides[:, 1])
+    assert (across[:, 2] > 0).all()
+    assert across[:, 2].sum() / 2 == pytest.approx(1.0)
+
+
+def test_heads_are_turned_in_24_different_ways_and_never_mirrored() -> None:
+    turns = orientations()
+    assert len({turn.tobytes() for turn in turns}) == 24
+    assert np.array_equal(turns[0], np.eye(3))
+    assert all(np.linalg.det(turn) == pytest.approx(1.0) for turn in turns)
+
+
+def test_an_eye_is_dark_in_the_middle_of_its_front() -> None:
+    points = np.array([[0, -1, 0], [0.3, -0.95, 0], [1, 0, 0], [0, 1, 0], [-1, 0, 0]], np.float32)
+    pupil, iris, white, back, _ = eye_colors(points).sum(axis=1)
+    assert pupil < iris < white
+    assert back == pytest.approx(white)
+
+
+def test_a_key_may_be_read_as_its_mirror_image_or_as_the_makers_own_is() -> None:
+    def answer(rise: float, top: str) -> Answer:
+        return Answer("head", "maker", "mouthSmileLeft", rise, top)
+
+    own = answer(0.5, "mouthDimpleLeft")
+    tops = ("mouthSmileLeft", "mouthSmileRight", "mouthDimpleLeft", "jawOpen")
+    found = [Comparison(own, answer(0.4, top)) for top in tops]
+    assert [each.is_read_as_meant for each in found] == [True, True, True, False]
+    rise, meant = rows(found)
+    assert rise.value == pytest.approx(80.0)
+    assert meant.value == pytest.approx(75.0)
