@@ -36,11 +36,11 @@ _LIP_LOOP: Final = (520, 7267)
 # How far a lip or a lid reaches on the outer skin, in eye distances along the surface.
 _LIP_HEIGHT: Final = 0.25
 _LID_HEIGHT: Final = 0.18
+# How far beyond its corners lips and lids reach, as a share of their width.
+_BESIDE: Final = 0.06
 # Skin that moves less than this, in eye distances, and hangs together with the crown is no face.
 _STILL: Final = 0.01
 _RUN_OUT: Final = 0.4
-# Ways to the two lips that differ by less than this lead over a corner of the mouth.
-_TIE: Final = 1e-3
 
 
 def build(assets: Path, out: Path, find_landmarks: Callable[[FaceMesh], MeshLandmarks]) -> None:
@@ -193,16 +193,23 @@ def _sides(
     for edges, height in rings:
         ways = [_ways(surface, edges[name]) for name in ("upper", "lower")]
         behind = _cut_off(mesh, np.concatenate(list(edges.values())))
-        beside = np.abs(np.subtract(*ways)) < _TIE
-        around = ((np.minimum(*ways) < height) & ~beside) | behind
+        between = _between(mesh.vertices, *mesh.vertices[edges["upper"][[0, -1]]])
+        around = ((np.minimum(*ways) < height) & between) | behind
         inside |= behind
         sides[around] = np.where(ways[0] <= ways[1], Side.UPPER, Side.LOWER)[around]
     return sides, inside
 
 
+def _between(points: Floats, start: Floats, end: Floats) -> NDArray[np.bool_]:
+    """Tell which points do not lie far beyond one of an opening's corners."""
+    along = end - start
+    share = (points - start) @ along / (along @ along)
+    return (share > -_BESIDE) & (share < 1 + _BESIDE)
+
+
 def _ways(surface: Surface, line: Integers) -> Floats:
     seeds = surface.of_vertex[line]
-    return surface.distances(seeds, np.zeros(len(seeds), np.float32), np.inf)[surface.of_vertex]
+    return surface.distances(seeds, np.inf)[surface.of_vertex]
 
 
 def _cut_off(mesh: FaceMesh, ring: Integers) -> NDArray[np.bool_]:
@@ -223,7 +230,7 @@ def _reach(mesh: FaceMesh, surface: Surface, deltas: Floats) -> Floats:
     islands = FaceMesh(mesh.vertices, between).islands
     face = islands != islands[mesh.vertices[:, 2].argmax()]
     seeds = np.unique(surface.of_vertex[face])
-    ways = surface.distances(seeds, np.zeros(len(seeds), np.float32), _RUN_OUT)
+    ways = surface.distances(seeds, _RUN_OUT)
     left = np.clip(1 - ways[surface.of_vertex] / _RUN_OUT, 0, 1)
     return left * left * (3 - 2 * left)
 

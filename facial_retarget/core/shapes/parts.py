@@ -1,13 +1,13 @@
 """What the pieces of a head are: skin, eyes, teeth, tongue, lashes, or something worn."""
 
 from dataclasses import dataclass
-from functools import cache
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ..mesh import Floats, Integers
+from .canonical import MOUTH_PARTS, head_cloud
 from .neighbors import Neighbors
 from .registration import Part
 from .surface import Surface
@@ -24,14 +24,13 @@ _EYE_WIDTHS: Final = (0.08, 1.3)
 _MOUTH_REACH: Final = 0.3
 _MOST: Final = 0.6
 _NEARLY_ALL: Final = 0.85
+# Narrower pieces in a mouth are single teeth.
+_TOOTH: Final = 0.35
 # Lashes: how close their roots lie to a lid's edge, how long they are, and how many of their
 # vertices have to be nearer to one lid.
 _ROOT: Final = 0.09
 _LASH_LENGTH: Final = 0.45
 _ONE_LID: Final = 0.75
-# A turn of a normal by 90 degrees counts as much as this distance.
-_TURN: Final = 0.3
-_CANDIDATES: Final = 12
 _ROUNDS: Final = 6
 
 
@@ -126,66 +125,48 @@ def _lashes(pieces: _Pieces, canonical: Floats) -> dict[Part, NDArray[np.bool_]]
     }
 
 
-@cache
-def _mouth_cloud() -> tuple[Neighbors, Floats, Integers]:
-    """Return points of the template, their normals and Part; FOLLOWER on the outer skin.
-
-    Teeth and tongue are a few large faces: the middles of their edges and faces are added.
-    """
-    template = Template.load()
-    mesh = template.mesh
-    labels = np.where(
-        (template.parts == Part.SKIN) & ~template.inside, Part.FOLLOWER, template.parts
-    )
-    wanted = np.isin(template.parts, (Part.UPPER_TEETH, Part.LOWER_TEETH, Part.TONGUE))
-    faces = template.triangles[wanted[template.triangles[:, 0]]]
-    places, normals, kinds = [template.vertices], [mesh.normals], [labels]
-    for corners in ([0, 1], [1, 2], [2, 0], [0, 1, 2]):
-        places.append(template.vertices[faces[:, corners]].mean(axis=1))
-        normals.append(mesh.normals[faces[:, corners]].mean(axis=1))
-        kinds.append(labels[faces[:, 0]])
-    # Eyeballs and lashes were found before and have no say here.
-    told = np.concatenate(kinds)
-    keep = np.isin(told, (*_MOUTH_PARTS, Part.SKIN, Part.FOLLOWER))
-    cloud = np.concatenate(places)[keep]
-    return Neighbors(cloud), np.concatenate(normals)[keep], told[keep].astype(np.int32)
-
-
-_MOUTH_PARTS: Final = (Part.UPPER_TEETH, Part.LOWER_TEETH, Part.TONGUE)
-
-
 def _mouth_labels(canonical: Floats, normals: Floats) -> Integers:
-    """Return (k,) the Part of the template's points that lie near and face the same way."""
-    cloud, cloud_normals, labels = _mouth_cloud()
-    closest, gaps = cloud.nearest(canonical, _CANDIDATES)
-    turn = 1 - np.einsum("nkc,nc->nk", cloud_normals[closest], normals)
-    best = np.argmin(gaps + _TURN * turn, axis=1)[:, None]
-    near = np.take_along_axis(gaps, best, axis=1)[:, 0] < _MOUTH_REACH
-    found = labels[np.take_along_axis(closest, best, axis=1)[:, 0]]
-    return np.where(near, found, Part.FOLLOWER).astype(np.int32)
+    """Return (k,) the Part of the template's nearest points; FOLLOWER at the outer skin."""
+    cloud = head_cloud()
+    match, gaps = cloud.match(canonical, normals)
+    in_mouth = (cloud.openings[match] == 0) & (
+        cloud.inside[match] | (cloud.parts[match] != Part.SKIN)
+    )
+    near = in_mouth & (gaps < _MOUTH_REACH)
+    return np.where(near, cloud.parts[match], Part.FOLLOWER).astype(np.int32)
 
 
 def _mouth(pieces: _Pieces, surface: Surface, labels: Integers) -> Integers:
     """Decide by the majority of a piece, or within one that has teeth and tongue together."""
-    choices = np.array([*_MOUTH_PARTS, Part.SKIN])
+    choices = np.array([*MOUTH_PARTS, Part.SKIN])
     shares = np.array([pieces.share(labels == part) for part in choices])
     in_mouth = shares.sum(axis=0) >= _MOST
     whole = np.where(in_mouth, choices[shares.argmax(axis=0)], Part.FOLLOWER)
-    mixed = in_mouth & (shares.max(axis=0) < _NEARLY_ALL) & (whole != Part.SKIN)
+    teeth = in_mouth & (pieces.sizes.max(axis=1) < _TOOTH)
+    whole[teeth] = _tooth_rows(pieces.middles[teeth])
+    mixed = in_mouth & ~teeth & (shares.max(axis=0) < _NEARLY_ALL) & (whole != Part.SKIN)
     parts = whole[pieces.island]
     several = mixed[pieces.island]
     parts[several] = _smoothed(surface, labels, several)[several]
     return parts.astype(np.int32)
 
 
+def _tooth_rows(middles: Floats) -> Integers:
+    """Tell upper teeth from lower ones by their height on the template."""
+    template = Template.load()
+    rows = (Part.UPPER_TEETH, Part.LOWER_TEETH)
+    heights = [template.vertices[template.parts == row, 2].mean() for row in rows]
+    return np.where(middles[:, 2] > np.mean(heights), *rows).astype(np.int32)
+
+
 def _smoothed(surface: Surface, labels: Integers, chosen: NDArray[np.bool_]) -> Integers:
     """Let the neighbours along edges vote, a few rounds, for one of the parts of a mouth."""
     first, second = surface.edges[chosen[surface.edges[:, 0]]].T
-    votes = (labels[:, None] == _MOUTH_PARTS).astype(np.float32)
+    votes = (labels[:, None] == MOUTH_PARTS).astype(np.float32)
     for _ in range(_ROUNDS):
         total = votes.copy()
-        for column in range(len(_MOUTH_PARTS)):
+        for column in range(len(MOUTH_PARTS)):
             total[:, column] += np.bincount(first, votes[second, column], len(votes))
             total[:, column] += np.bincount(second, votes[first, column], len(votes))
         votes = total / np.maximum(total.sum(axis=1, keepdims=True), 1e-6)
-    return np.array(_MOUTH_PARTS)[votes.argmax(axis=1)]
+    return np.array(MOUTH_PARTS)[votes.argmax(axis=1)]

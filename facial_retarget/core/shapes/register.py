@@ -16,7 +16,7 @@ from .surface import Surface
 from .template import Template
 
 # Below this confidence a landmark is left out, unless too few would remain.
-_SURE: Final = 0.3
+_SURE: Final = 0.05
 _FEWEST: Final = 60
 # A landmark this many times farther off than the median is a wild one.
 _WILD: Final = 4.0
@@ -37,9 +37,12 @@ def register(mesh: FaceMesh, landmarks: MeshLandmarks) -> Registration:
     warp = ThinPlateWarp(marks[trusted], template.landmarks[trusted], _SMOOTHING)
     canonical = warp(points)
     surface = Surface.welded(FaceMesh(points, mesh.triangles))
-    parts = parts_of(surface, marks, canonical[surface.vertex])[surface.of_vertex]
-    sides = sides_of(surface, parts, marks, canonical)
-    return Registration(frame, points, canonical, parts, sides, _gaps(canonical, template))
+    places = canonical[surface.vertex]
+    parts = parts_of(surface, marks, places)
+    sides = sides_of(surface, parts, marks, places)
+    of_vertex = surface.of_vertex
+    gaps = _gaps(places, template)[of_vertex]
+    return Registration(frame, points, canonical, parts[of_vertex], sides[of_vertex], gaps)
 
 
 def _frame(landmarks: MeshLandmarks, template: Template) -> tuple[FaceFrame, NDArray[np.bool_]]:

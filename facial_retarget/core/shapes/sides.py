@@ -7,73 +7,101 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..mesh import Floats, Integers
+from .canonical import head_cloud
 from .landmark_table import line
 from .neighbors import Neighbors
 from .registration import Part, Side
 from .surface import Surface
-from .template import Template
 
-# The farthest way from a lip's outer edge into the mouth, in eye distances.
-_LIMIT: Final = 3.0
+# The farthest way from a lip's outer edge that still is one of its own, in eye distances.
+# Beyond, deep in the mouth or in an eye's socket, the template knows better.
+_LIP_DEPTH: Final = 0.45
+_LIMIT: Final = 1.5
+_ROUNDS: Final = 8
 
 
 @dataclass(frozen=True)
 class _Opening:
-    """An opening of the face, and landmarks that lie above it and below it for certain."""
+    """An opening of the face, and landmarks above it, below it and at its corners.
 
-    name: str
+    unsure: by how much two ways may differ, in eye distances, and still decide nothing.
+    """
+
     above: tuple[int, ...]
     below: tuple[int, ...]
+    corners: tuple[int, int]
+    unsure: float
 
 
 _OPENINGS: Final = (
     _Opening(
-        "mouth",
         tuple(line("lips_outer_upper")[1:-1].tolist()),
         tuple(line("lips_outer_lower")[1:-1].tolist()),
+        (61, 291),
+        0.05,
     ),
-    _Opening("left", (467, 260, 259, 257, 258, 286), (339, 254, 253, 252, 256)),
-    _Opening("right", (247, 30, 29, 27, 28, 56), (110, 24, 23, 22, 26)),
+    _Opening((467, 260, 259, 257, 258, 286), (339, 254, 253, 252, 256), (362, 263), 0.1),
+    _Opening((247, 30, 29, 27, 28, 56), (110, 24, 23, 22, 26), (33, 133), 0.1),
 )
 
 
 def sides_of(surface: Surface, parts: Integers, landmarks: Floats, canonical: Floats) -> Integers:
-    """Return (n,) the Side of each vertex.
+    """Return (m,) the Side of each point of a surface.
 
-    surface: of the mesh in face space. parts: (n,) a Part. landmarks: (468, 3) in face space.
-    canonical: (n, 3) the vertices on the template.
+    surface: of the mesh in face space. parts: (m,) a Part. landmarks: (468, 3) in face space.
+    canonical: (m, 3) the points on the template.
 
-    Lips and lids touch, so where a vertex lies says little. What holds for a closed mouth as for
+    Lips and lids touch, so where a point lies says little. What holds for a closed mouth as for
     an open one: from the outer edge of the upper lip the way along the skin to any place on it,
     its inner side too, is shorter than the way from the lower one, which leads around a corner.
     """
-    template = Template.load()
-    sides = np.full(len(parts), Side.NEITHER, np.int32)
     skin = np.flatnonzero(parts == Part.SKIN)
-    around = _openings_around(canonical[skin], template)
-    points = np.unique(surface.of_vertex[skin])
-    near = Neighbors(surface.points[points])
+    cloud = head_cloud()
+    match, _ = cloud.match(canonical[skin], surface.normals[skin])
+    sides = np.full(len(parts), Side.NEITHER, np.int32)
+    sides[skin] = cloud.sides[match]
+    deep = np.zeros(len(parts), bool)
+    near = Neighbors(surface.points[skin])
     for number, opening in enumerate(_OPENINGS):
-        ways = []
-        for numbers in (opening.above, opening.below):
-            closest, gaps = near.nearest(landmarks[list(numbers)], 1)
-            found = surface.distances(points[closest[:, 0]], gaps[:, 0], _LIMIT)
-            ways.append(found[surface.of_vertex[skin]])
-        here = around == number
-        nearer = np.where(ways[0] <= ways[1], Side.UPPER, Side.LOWER)
-        sides[skin[here]] = nearer[here]
+        here = skin[cloud.openings[match] == number]
+        snapped = [
+            skin[near.nearest(landmarks[list(numbers)], 1)[0][:, 0]]
+            for numbers in (opening.above, opening.below, opening.corners)
+        ]
+        above, below = (surface.distances(seeds, _LIMIT) for seeds in snapped[:2])
+        corners = snapped[2]
+        lead = _lead(surface.points[here], surface.points[corners], above[corners], below[corners])
+        longer = np.minimum(below[here], _LIMIT) + lead - np.minimum(above[here], _LIMIT)
+        nearer = np.where(longer >= 0, Side.UPPER, Side.LOWER)
+        lip = (np.minimum(above, below)[here] < _LIP_DEPTH) & (np.abs(longer) > opening.unsure)
+        sides[here[lip]] = nearer[lip]
+        deep[here[~lip]] = True
+    return _agreed(surface, sides, deep)
+
+
+def _lead(points: Floats, corners: Floats, above: Floats, below: Floats) -> Floats:
+    """Return how much longer the way from above may be for a place to be a corner's equal.
+
+    At both corners the ways from above and from below are made equally long, in between by share.
+    """
+    along = corners[1] - corners[0]
+    share = np.clip((points - corners[0]) @ along / (along @ along), 0, 1)
+    ahead = np.minimum(above, _LIMIT) - np.minimum(below, _LIMIT)
+    lead: Floats = ahead[0] + share * (ahead[1] - ahead[0])
+    return lead
+
+
+def _agreed(surface: Surface, sides: Integers, open_: NDArray[np.bool_]) -> Integers:
+    """Let points that are open go with their neighbours along edges, a few rounds."""
+    first, second = surface.edges.T
+    touched = open_[first] | open_[second]
+    first, second = first[touched], second[touched]
+    votes = (sides == Side.UPPER).astype(np.float32) - (sides == Side.LOWER)
+    held = votes.copy()
+    for _ in range(_ROUNDS):
+        total = np.bincount(first, votes[second], len(votes))
+        total += np.bincount(second, votes[first], len(votes))
+        total = np.sign(total + 0.5 * held)
+        votes[open_] = total[open_]
+    sides[open_] = np.where(votes[open_] > 0, Side.UPPER, Side.LOWER)
     return sides
-
-
-def _openings_around(canonical: Floats, template: Template) -> NDArray[np.int32]:
-    """Return (n,) the number of the opening that each place of the skin belongs to, -1 for none."""
-    count = template.skin_count
-    opening = np.full(count, -1, np.int32)
-    places = template.vertices[:count]
-    sided = template.sides[:count] != Side.NEITHER
-    opening[sided] = np.where(places[sided, 0] > 0, 1, 2)
-    mouth = places[:, 2] < places[template.lips["upper"], 2].mean() / 2
-    opening[sided & mouth] = 0
-    closest, _ = Neighbors(places).nearest(canonical, 1)
-    nearest: NDArray[np.int32] = opening[closest[:, 0]]
-    return nearest

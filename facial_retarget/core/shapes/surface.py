@@ -9,8 +9,8 @@ from numpy.typing import NDArray
 
 from ..mesh import FaceMesh, Floats, Integers
 
-# Doubled vertices are equal to the last bit or nearly; this is about .06 mm on an adult head.
-_SAME_PLACE: Final = 1e-3
+# Doubled vertices are equal but for rounding; this is about a micrometre on an adult head.
+_SAME_PLACE: Final = 2e-5
 # Sheets that touch back to back, as closed lips do, are not one surface.
 _SAME_SHEET: Final = -0.2
 
@@ -52,15 +52,12 @@ class Surface:
         steps = self.points[both[:, 0]] - self.points[both[:, 1]]
         return starts.astype(np.int32), both[:, 1], np.linalg.norm(steps, axis=1)
 
-    def distances(self, seeds: Integers, offsets: Floats, limit: float) -> Floats:
-        """Return (m,) the way along edges from the nearest seed, inf beyond `limit`.
-
-        seeds: (k,) points. offsets: (k,) the way already gone at each.
-        """
+    def distances(self, seeds: Integers, limit: float) -> Floats:
+        """Return (m,) the way along edges from the nearest of (k,) seeds, inf beyond `limit`."""
         starts, ends, lengths = self._ring
         near = self._within(seeds, limit)
         distance = np.full(len(self.points), np.inf, np.float32)
-        np.minimum.at(distance, seeds, offsets)
+        distance[seeds] = 0
         counts = np.diff(np.append(starts, len(ends)))[near]
         filled = near[counts > 0]
         counts = counts[counts > 0]
