@@ -33,6 +33,9 @@ PERFORMANCE_FILE: Final = "performance.npz"
 FACES_FILE: Final = "faces.npy"  # (faces, PORTRAIT_SIDE, PORTRAIT_SIDE, 3) RGB uint8
 PORTRAIT_SIDE: Final = 96
 
+# What the folder of a job that generates shapes holds from its start.
+SHAPE_TASK_FILE: Final = "task.npz"
+
 # Only a folder so named is removed with its job.
 FOLDER_PREFIX: Final = "facial_retarget_job_"
 
@@ -188,8 +191,16 @@ def _save_faces(request: Request, folder: Path, progress: ProgressListener) -> N
     np.save(folder / FACES_FILE, np.stack(pictures), allow_pickle=False)
 
 
+def _save_shapes(_request: Request, folder: Path, progress: ProgressListener) -> None:
+    """Generate the shapes that the task in the folder asks for."""
+    from .core.shapes.task import ShapeTask, save_generated
+
+    save_generated(ShapeTask.load(folder / SHAPE_TASK_FILE).run(progress), folder)
+
+
 # Every job that can be asked for by name.
 JOBS: Final[dict[str, Callable[[Request, Path, ProgressListener], None]]] = {
     "bake_video": _save_performance,
     "list_faces": _save_faces,
+    "generate_shapes": _save_shapes,
 }

@@ -7,10 +7,14 @@ from typing import Any, Final
 import bpy
 from bpy.props import PointerProperty, StringProperty
 
+from . import scene_properties
 from .character import PROPERTY, lookup, refresh
 from .character import operators as character_operators
 from .character import panel as character_panel
 from .character import properties as character_properties
+from .generate import operators as generate_operators
+from .generate import panel as generate_panel
+from .generate import properties as generate_properties
 from .jobs import current
 from .jobs import operators as job_operators
 from .video import faces
@@ -23,11 +27,15 @@ COMMAND: Final = "facial_retarget"
 # Properties before the groups that hold them, panels before their parts.
 CLASSES: Final = (
     *character_properties.CLASSES,
+    *generate_properties.CLASSES,
     *video_properties.CLASSES,
+    *scene_properties.CLASSES,
     *job_operators.CLASSES,
     *character_operators.CLASSES,
+    *generate_operators.CLASSES,
     *video_operators.CLASSES,
     *character_panel.CLASSES,
+    *generate_panel.CLASSES,
     *video_panel.CLASSES,
 )
 
@@ -40,7 +48,7 @@ def register() -> None:
     atexit.register(unregister)
     for cls in CLASSES:
         bpy.utils.register_class(cls)
-    settings = PointerProperty(type=video_properties.FacialSceneProperties)
+    settings = PointerProperty(type=scene_properties.FacialSceneProperties)
     setup = StringProperty(
         name="Facial Retarget",
         description="What was chosen for this character, saved by the Face tab",

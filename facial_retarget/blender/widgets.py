@@ -11,7 +11,18 @@ else:
     _Panel = object  # only what is registered may be a Panel
 
 # The icons that are drawn from data; the stubs know all of Blender's by name.
-Icon = Literal["NONE", "BLANK1", "CHECKMARK", "ERROR", "GREASEPENCIL", "INFO", "LINKED", "QUESTION"]
+Icon = Literal[
+    "NONE",
+    "BLANK1",
+    "CHECKMARK",
+    "ERROR",
+    "GREASEPENCIL",
+    "INFO",
+    "LINKED",
+    "QUESTION",
+    "REC",
+    "SHAPEKEY_DATA",
+]
 
 _PIXELS_OF_A_LETTER: Final = 7.0  # on average, at Blender's usual size of letters
 _MARGIN: Final = 70.0

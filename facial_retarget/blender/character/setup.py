@@ -15,6 +15,7 @@ from ...core.retarget import Mapping, match_controls
 from ..scene.character import Character, control_names
 from ..scene.gaze import EyeTarget, GazeTarget, guess_gaze_target
 from ..scene.head import HeadTarget, guess_head_target
+from ..scene.shape_record import ShapeRecord
 from . import PROPERTY
 
 Choice = Literal["AUTO", "CHOSEN", "OFF"]
@@ -127,13 +128,24 @@ def head_target(character: Character) -> HeadTarget | None:
 
 def gaze_target(character: Character) -> GazeTarget | None:
     """Return what the gaze goes to beside shape keys, as far as it is known."""
+    # Keys generated for eyes that turn by themselves move their lids alone.
+    turning = ShapeRecord.of(character.face).eyes_turn
+    return _gaze_target(character, None if turning else mapping_of(character))
+
+
+def eye_joints(character: Character) -> GazeTarget | None:
+    """Return what can turn the eyes, whether or not shape keys do as well."""
+    return _gaze_target(character, None)
+
+
+def _gaze_target(character: Character, mapping: Mapping | None) -> GazeTarget | None:
     chosen = setup_of(character).gaze
     if chosen.choice == "OFF":
         return None
     if chosen.choice == "CHOSEN":
         left, right = (EyeTarget(*_joint(character, name)) for name in (chosen.left, chosen.right))
         return GazeTarget(left, right, chosen.influence)
-    target = guess_gaze_target(character, mapping_of(character))
+    target = guess_gaze_target(character, mapping)
     return target and replace(target, influence=chosen.influence)
 
 

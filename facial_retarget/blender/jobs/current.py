@@ -12,7 +12,7 @@ from ..lazy import LazyModule
 
 if TYPE_CHECKING:
     from . import process
-    from .process import Job
+    from .process import Job, Supply
 else:
     process = LazyModule(".process", __package__)
 
@@ -22,6 +22,7 @@ class _Slot:
     """The running job, or None, and what is told about the last one once it is over."""
 
     job: "Job | None" = None
+    title: str = ""
     message: str = ""
     longest_tick: float = 0.0
 
@@ -39,6 +40,11 @@ def last_message() -> str:
     return _slot.message
 
 
+def last_title() -> str:
+    """Return the title of the job that runs or, without one, ran last."""
+    return _slot.title
+
+
 def longest_tick() -> float:
     """Return the longest time, in seconds, for which the last watched job held Blender up."""
     return _slot.longest_tick
@@ -49,12 +55,12 @@ def busy_reason() -> str:
     return f"{_slot.job.title} is running. Wait until it is done, or press ESC to stop it."
 
 
-def start(title: str, request: Mapping[str, object]) -> "Job":
-    """Start a job. Raises JobError while another one runs."""
+def start(title: str, request: Mapping[str, object], supply: "Supply | None" = None) -> "Job":
+    """Start a job, with what `supply` puts into its folder. Raises JobError while one runs."""
     if _slot.job:
         raise JobError(busy_reason())
-    _slot.job = process.Job(title, request)
-    _slot.message = ""
+    _slot.job = process.Job(title, request, supply)
+    _slot.title, _slot.message = title, ""
     _slot.longest_tick = 0.0
     return _slot.job
 

@@ -40,6 +40,9 @@ class JobOperator(_Operator):
         """Return the request for the worker."""
         raise NotImplementedError
 
+    def supply(self, folder: Path) -> None:
+        """Put what the job works on, and is too large for the request, into its folder."""
+
     def finish(self, context: bpy.types.Context, folder: Path) -> None:
         """Write the result, which lies in the folder, to the scene."""
         raise NotImplementedError
@@ -53,7 +56,7 @@ class JobOperator(_Operator):
         """Start the job and let Blender go on."""
         if in_background():
             return self.execute(context)
-        self._job = current.start(self.bl_label, self.plan(context))
+        self._job = current.start(self.bl_label, self.plan(context), self.supply)
         self._timer = context.window_manager.event_timer_add(
             _SECONDS_BETWEEN_TICKS, window=context.window
         )
@@ -63,7 +66,7 @@ class JobOperator(_Operator):
     @reporting
     def execute(self, context: bpy.types.Context) -> "Returned":
         """Run the job to its end."""
-        self._job = current.start(self.bl_label, self.plan(context))
+        self._job = current.start(self.bl_label, self.plan(context), self.supply)
         try:
             self._job.wait()
             self._finish(context)

@@ -4,7 +4,7 @@ import contextlib
 import json
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Final, Self
@@ -32,6 +32,9 @@ _BOOTSTRAP: Final = (
     "sys.path[:] = start['sys_path']\n"
     "importlib.import_module(start['worker']).main()\n"
 )
+# Puts files into a job's folder; what is large has no place in a request.
+Supply = Callable[[Path], None]
+
 _MESSAGES: Final = "messages"
 _PRINTED: Final = "printed"
 
@@ -42,8 +45,13 @@ class Job:
     `folder` holds the results until the job is closed; `status` is where the job is.
     """
 
-    def __init__(self, title: str, request: Mapping[str, object]) -> None:
-        """Start `request["job"]`. Raises JobError where no process can be started."""
+    def __init__(
+        self, title: str, request: Mapping[str, object], supply: Supply | None = None
+    ) -> None:
+        """Start `request["job"]`, once `supply` has put into its folder what it works on.
+
+        Raises JobError where no process can be started.
+        """
         self.title = title
         self.status = Status("Starting")
         self._outcome: Outcome | None = None
@@ -51,6 +59,8 @@ class Job:
         with contextlib.ExitStack() as resources:
             try:
                 self.folder = Path(resources.enter_context(_temporary_folder()))
+                if supply is not None:
+                    supply(self.folder)
                 self._process = _start(self.folder, request)
             except OSError as error:
                 raise JobError(

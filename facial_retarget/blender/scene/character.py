@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, cast
 
 import bpy
 from bpy.types import Collection, Key, Mesh, Object, ShapeKey
@@ -13,6 +13,9 @@ from .names import rig_names
 # Another head has most of this one's keys and is not much smaller, as lashes or teeth are.
 _SAME_KEYS: Final = 0.8
 _SAME_SIZE: Final = 0.5
+
+# Of a companion that hangs on nothing: the face it moves with, noted as its keys were generated.
+FACE: Final = "facial_retarget_face"
 
 
 @dataclass(frozen=True)
@@ -64,6 +67,16 @@ def find_character(obj: Object | None) -> Character:
     return Character(face, tuple(companions), armature, tuple(members), instancer)
 
 
+def relatives(obj: Object) -> tuple[tuple[Object, ...], Object | None]:
+    """Return an object with all that belongs to its character, and the armature among that.
+
+    Shape keys play no part in it: it is for a character that has none yet.
+    """
+    family = _Family()
+    members = family.around(obj)
+    return tuple(members), family.armature_of(obj, members)
+
+
 def has_keys(obj: Object) -> bool:
     """Tell whether an object is a mesh with at least one shape key beside the reference key."""
     keys = keys_of(obj)
@@ -73,6 +86,11 @@ def has_keys(obj: Object) -> bool:
 def keys_of(obj: Object) -> Key | None:
     """Return the shape keys of an object, None where it is no mesh or has none."""
     return obj.data.shape_keys if isinstance(obj.data, Mesh) else None
+
+
+def mesh_of(obj: Object) -> Mesh:
+    """Return the mesh of an object that is known to have one."""
+    return cast(Mesh, obj.data)
 
 
 def controls_of(key: Key) -> dict[str, ShapeKey]:
@@ -101,8 +119,9 @@ class _Family:
         self._children: dict[Object, list[Object]] = {}
         self._deformed: dict[Object, list[Object]] = {}
         for obj in bpy.data.objects:
-            if obj.parent is not None:
-                self._children.setdefault(obj.parent, []).append(obj)
+            parent = _parent(obj)
+            if parent is not None:
+                self._children.setdefault(parent, []).append(obj)
             for armature in _armatures_deforming(obj):
                 self._deformed.setdefault(armature, []).append(obj)
 
@@ -113,9 +132,9 @@ class _Family:
             return list(collection.all_objects)
         armature = self.armature_of(obj, ())
         family = self._below(armature or obj)
-        top = (armature or obj).parent
-        while top is not None and not _holds_several(wider := self._below(top)):
-            family, top = wider, top.parent
+        top = _parent(armature or obj)
+        while top not in (None, *family) and not _holds_several(wider := self._below(top)):
+            family, top = wider, _parent(top)
         collection = _asset_collection(obj)
         if collection is not None and not _holds_several(collection.all_objects):
             family = [*family, *collection.all_objects]
@@ -148,10 +167,10 @@ class _Family:
         if obj.type == "ARMATURE":
             return obj
         carriers = []
-        parent = obj.parent
-        while parent is not None:
+        parent = _parent(obj)
+        while parent is not None and parent not in carriers:
             carriers.append(parent)
-            parent = parent.parent
+            parent = _parent(parent)
         candidates = [*_armatures_deforming(obj), *carriers, *members]
         return next((each for each in candidates if each.type == "ARMATURE"), None)
 
@@ -165,6 +184,14 @@ class _Family:
                 found[obj] = None
                 waiting += self._children.get(obj, []) + self._deformed.get(obj, [])
         return list(found)
+
+
+def _parent(obj: Object) -> Object | None:
+    """Return what an object hangs on: its parent, else the face it was noted to move with."""
+    if obj.parent is not None:
+        return obj.parent
+    face = obj.get(FACE)
+    return face if isinstance(face, Object) and face != obj else None
 
 
 def _armatures_deforming(obj: Object) -> list[Object]:

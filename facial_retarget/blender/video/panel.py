@@ -4,11 +4,13 @@ from typing import Final
 
 from bpy.types import Context, Panel
 
-from ..jobs import current
-from ..jobs.panel import draw_job
-from ..widgets import FacePanel, draw_text
+from ..jobs.panel import draw_job_button
+from ..widgets import FacePanel
 from .faces import icons_of
+from .operators import FACIAL_OT_bake_video, FACIAL_OT_list_faces
 from .properties import FacialVideoProperties, video_of
+
+_TITLES: Final = frozenset({FACIAL_OT_bake_video.bl_label, FACIAL_OT_list_faces.bl_label})
 
 
 class FACIAL_PT_performance(FacePanel, Panel):
@@ -23,15 +25,7 @@ class FACIAL_PT_performance(FacePanel, Panel):
         layout.use_property_split = True
         layout.use_property_decorate = False
         layout.prop(video, "filepath")
-        job = current.running()
-        if job:
-            draw_job(layout, job)
-            return
-        row = layout.row()
-        row.scale_y = 1.4
-        row.operator("facial_retarget.bake_video", icon="REC")
-        if current.last_message():
-            draw_text(layout, context, current.last_message(), "INFO")
+        draw_job_button(layout, context, FACIAL_OT_bake_video.bl_idname, _TITLES, "REC")
 
 
 class _VideoPanel(FacePanel):

@@ -7,12 +7,10 @@ from bpy.props import (
     EnumProperty,
     FloatProperty,
     IntProperty,
-    PointerProperty,
     StringProperty,
 )
 from bpy.types import PropertyGroup, Scene
 
-from ..character.properties import FacialCharacterView
 from ..compat import PATH_OPTIONS
 
 
@@ -143,17 +141,10 @@ class FacialVideoProperties(PropertyGroup):
     )
 
 
-class FacialSceneProperties(PropertyGroup):
-    """All that Facial Retarget keeps in a scene."""
-
-    character: PointerProperty(type=FacialCharacterView)  # type: ignore[valid-type]
-    video: PointerProperty(type=FacialVideoProperties)  # type: ignore[valid-type]
-
-
 def video_of(scene: Scene) -> FacialVideoProperties:
     """Return the settings of a scene."""
     settings: FacialVideoProperties = scene.facial_retarget.video  # type: ignore[attr-defined]
     return settings
 
 
-CLASSES: Final = (FacialVideoProperties, FacialSceneProperties)
+CLASSES: Final = (FacialVideoProperties,)

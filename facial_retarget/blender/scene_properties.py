@@ -1,0 +1,21 @@
+"""All that Facial Retarget keeps in a scene."""
+
+from typing import Final
+
+from bpy.props import PointerProperty
+from bpy.types import PropertyGroup
+
+from .character.properties import FacialCharacterView
+from .generate.properties import FacialGenerateProperties
+from .video.properties import FacialVideoProperties
+
+
+class FacialSceneProperties(PropertyGroup):
+    """What the Face tab of a scene is set to."""
+
+    character: PointerProperty(type=FacialCharacterView)  # type: ignore[valid-type]
+    generate: PointerProperty(type=FacialGenerateProperties)  # type: ignore[valid-type]
+    video: PointerProperty(type=FacialVideoProperties)  # type: ignore[valid-type]
+
+
+CLASSES: Final = (FacialSceneProperties,)
