@@ -148,3 +148,43 @@ def perform() -> Callable[..., Performance]:
         )
 
     return make
+
+
+@pytest.fixture
+def ball() -> Callable[..., bpy.types.Object]:
+    """Make a ball of 10 cm: 24 segments, 16 rings, quads, its poles along Z."""
+
+    def make(
+        name: str = "Head", radius: float = 0.1, at: Sequence[float] = (0, 0, 0), half: bool = False
+    ) -> bpy.types.Object:
+        around = np.linspace(0, np.pi if half else 2 * np.pi, 25)[: None if half else -1]
+        # A half lies at +X, its open edge on the plane X = 0.
+        around = around - np.pi / 2
+        down = np.linspace(0.05, np.pi - 0.05, 17)
+        grid = np.stack(
+            [
+                np.outer(np.sin(down), np.cos(around)),
+                np.outer(np.sin(down), np.sin(around)),
+                np.outer(np.cos(down), np.ones_like(around)),
+            ],
+            axis=2,
+        )
+        if half:
+            grid[:, [0, -1], 0] = 0.0
+        rows, columns = grid.shape[:2]
+        numbers = np.arange(rows * columns).reshape(rows, columns)
+        if not half:
+            numbers = np.hstack([numbers, numbers[:, :1]])
+        faces = np.stack(
+            [numbers[:-1, :-1], numbers[1:, :-1], numbers[1:, 1:], numbers[:-1, 1:]], axis=2
+        ).reshape(-1, 4)
+        data = bpy.data.meshes.new(name)
+        data.from_pydata((grid.reshape(-1, 3) * radius).tolist(), [], faces.tolist())
+        obj = bpy.data.objects.new(name, data)
+        obj.location = at
+        bpy.context.scene.collection.objects.link(obj)
+        bpy.context.view_layer.objects.active = obj
+        bpy.context.view_layer.update()
+        return obj
+
+    return make

@@ -11,13 +11,16 @@ import pytest
 
 from facial_retarget.blender.character.lookup import active_character
 from facial_retarget.blender.character.view import show, view_of
+from facial_retarget.blender.generate.properties import generate_settings_of
 from facial_retarget.blender.headless import ensure_registered
 from facial_retarget.blender.jobs import current
 from facial_retarget.blender.registration import CLASSES
+from facial_retarget.blender.scene.shape_record import ShapeRecord, keep_landmarks
 from facial_retarget.blender.scene.write import write_performance
 from facial_retarget.blender.video.faces import forget_faces, keep_faces
 from facial_retarget.blender.video.properties import video_of
 from facial_retarget.core.performance import Performance
+from facial_retarget.core.shapes.mesh_landmarks import MeshLandmarks
 from facial_retarget.worker import FACES_FILE, Status
 
 ICONS = set(bpy.types.UILayout.bl_rna.functions["label"].parameters["icon"].enum_items.keys())
@@ -148,6 +151,39 @@ def test_a_running_job_takes_the_place_of_its_button(
     assert "Bake Video" not in texts
 
 
+def test_a_job_is_shown_where_it_was_started(studio: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    studio.head()
+    job = SimpleNamespace(title="Generate Shape Keys", status=Status("Finding the face", 1, 4))
+    monkeypatch.setattr(current, "running", lambda: job)
+    texts = drawn()
+    assert texts.count("Generate Shape Keys: Finding the face") == 1
+    assert "Bake Video" in texts
+    monkeypatch.setattr(current, "running", lambda: None)
+    monkeypatch.setattr(current._slot, "title", "Generate Shape Keys")
+    monkeypatch.setattr(current._slot, "message", "52 shape keys on Head")
+    assert drawn().count("52 shape keys on Head") == 1
+
+
+def test_a_face_without_keys_can_be_given_them(studio: Any) -> None:
+    studio.head([])
+    texts = drawn()
+    assert "Generate Shape Keys" in texts
+    assert not [text for text in texts if "Landmarks" in text]
+
+
+def test_the_least_sure_shape_is_shown_first(studio: Any) -> None:
+    face = studio.head()
+    points = np.zeros((468, 3), np.float32)
+    keep_landmarks(face, MeshLandmarks(points, points[:, 0]))
+    ShapeRecord(confidence={"jawOpen": 0.9, "mouthPressLeft": 0.42}).keep(face)
+    texts = drawn()
+    assert [text for text in texts if text.endswith(("0.90", "0.42"))] == [
+        "42% mouthPressLeft  0.42",
+        "90% jawOpen  0.90",
+    ]
+    assert {"Show Face Landmarks", "Reset Face Landmarks"} <= set(texts)
+
+
 def test_all_options_can_be_shown(studio: Any) -> None:
     studio.head()
     video = video_of(bpy.context.scene)
@@ -155,8 +191,9 @@ def test_all_options_can_be_shown(studio: Any) -> None:
     options = set(drawn())
     video.smoothing = "one_euro"
     options |= set(drawn())
-    properties = video.bl_rna.properties
-    assert {p.name for p in properties if p.identifier not in {"rna_type", "name"}} <= options
+    for group in (video, generate_settings_of(bpy.context.scene)):
+        properties = group.bl_rna.properties
+        assert {p.name for p in properties if p.identifier not in {"rna_type", "name"}} <= options
 
 
 def test_the_faces_found_can_be_chosen(studio: Any, tmp_path: Path) -> None:
@@ -175,5 +212,7 @@ def test_every_property_and_operator_has_a_tooltip() -> None:
         if issubclass(cls, bpy.types.Operator):
             assert cls.bl_description, cls
             assert not cls.bl_description.endswith("."), cls
-    video = bpy.context.scene.facial_retarget.video.bl_rna.properties
-    assert all(p.description for p in video if p.identifier not in {"rna_type", "name"})
+    settings = bpy.context.scene.facial_retarget
+    for group in (settings.video, settings.generate):
+        properties = group.bl_rna.properties
+        assert all(p.description for p in properties if p.identifier not in {"rna_type", "name"})

@@ -64,20 +64,20 @@ def write_shape_keys(
     shape too, unless all are to be replaced; locked ones always do. Where there are no keys at
     all, the neutral becomes the key Basis.
     """
-    kept = kept_keys(obj)
+    if not displacements:
+        return WrittenKeys()
+    kept, chosen = kept_keys(obj), obj.active_shape_key_index
+    if keys_of(obj) is None:
+        obj.shape_key_add(name="Basis", from_mix=False)
     key = keys_of(obj)
     if replace_all:
         kept = frozenset(name for name in kept if key.key_blocks[name].lock_shape)
-    chosen = obj.active_shape_key_index
-    if key is None and displacements:
-        obj.shape_key_add(name="Basis", from_mix=False)
-        key = keys_of(obj)
-    present = frozenset(controls_of(key)) if key is not None else frozenset()
-    reserved = key.reference_key.name if key is not None else ""
-    made = {}
-    for name, displacement in displacements.items():
-        if name not in kept and name != reserved:
-            made[name] = _write(obj, name, displacement)
+    present, base = frozenset(controls_of(key)), points_of(key.reference_key)
+    made = {
+        name: _write(obj, name, base, displacement)
+        for name, displacement in displacements.items()
+        if name not in kept and name != key.reference_key.name
+    }
     obj.active_shape_key_index = chosen
     _remember(obj, made)
     names = list(made)
@@ -88,14 +88,13 @@ def write_shape_keys(
     )
 
 
-def _write(obj: Object, name: str, displacement: Floats) -> Signature:
+def _write(obj: Object, name: str, base: Floats, displacement: Floats) -> Signature:
     """Write one key, and return the signature of what it holds."""
     key = keys_of(obj)
     block: ShapeKey | None = key.key_blocks.get(name)
     if block is None:
         block = obj.shape_key_add(name=name, from_mix=False)
         block.value = 0.0  # since 5.0 a new key is on
-    base = points_of(key.reference_key)
     points = (base + displacement).astype(np.float32)
     block.relative_key = key.reference_key
     block.points.foreach_set("co", points.ravel())

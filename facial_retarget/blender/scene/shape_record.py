@@ -85,8 +85,9 @@ def forget_landmarks(face: Object) -> None:
 
 def signature(displacements: Floats) -> Signature:
     """Return what tells (n, 3) displacements of a key from others."""
-    lengths = np.square(displacements.astype(np.float64)).sum(axis=1)
-    return [float(lengths.sum()), float(lengths @ np.linspace(1, 2, len(lengths)))]
+    squares = np.einsum("ij,ij->i", displacements, displacements)
+    ramp = np.linspace(1, 2, len(squares), dtype=np.float32)
+    return [float(squares.sum(dtype=np.float64)), float(squares @ ramp)]
 
 
 def is_alike(first: Signature, second: Signature) -> bool:

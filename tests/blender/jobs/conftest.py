@@ -31,6 +31,10 @@ def _worker_of_the_tests(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Non
                 progress(Progress("Writing", 1, 2))
                 (folder / "result").write_text(request["text"], encoding="utf-8")
 
+            def read(request, folder, progress):
+                text = (folder / "supplied").read_text(encoding="utf-8")
+                (folder / "result").write_text(text, encoding="utf-8")
+
             def fail(request, folder, progress):
                 raise MediaError("The video is upside down. Turn it round.")
 
@@ -42,7 +46,8 @@ def _worker_of_the_tests(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Non
                 print("a last word", file=sys.stderr, flush=True)
                 os._exit(3)
 
-            worker.JOBS.update(wait=wait, write=write, fail=fail, stumble=stumble, die=die)
+            jobs = dict(wait=wait, write=write, read=read, fail=fail, stumble=stumble, die=die)
+            worker.JOBS.update(jobs)
             """
         ),
         encoding="utf-8",

@@ -37,6 +37,25 @@ def test_the_result_lies_in_the_jobs_folder_until_it_is_closed() -> None:
     assert not job.folder.exists()
 
 
+def test_what_is_too_large_for_a_request_lies_in_the_folder_from_the_start() -> None:
+    def supply(folder: Path) -> None:
+        (folder / "supplied").write_text("a head", encoding="utf-8")
+
+    with Job("Bake Video", {"job": "read"}, supply) as job:
+        job.wait()
+        assert (job.folder / "result").read_text(encoding="utf-8") == "a head"
+
+
+def test_a_full_disk_while_it_is_supplied_is_a_sentence() -> None:
+    def supply(folder: Path) -> None:
+        raise OSError(28, "No space left on device")
+
+    jobs_before = list(Path(bpy.app.tempdir).glob(f"{FOLDER_PREFIX}*"))
+    with pytest.raises(JobError, match=r"could not start .* No space left on device"):
+        Job("Bake Video", {"job": "read"}, supply)
+    assert list(Path(bpy.app.tempdir).glob(f"{FOLDER_PREFIX}*")) == jobs_before
+
+
 def test_the_users_sentence_comes_through() -> None:
     with pytest.raises(JobError, match=r"^The video is upside down\. Turn it round\.$"):
         run("fail")
