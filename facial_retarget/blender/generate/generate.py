@@ -18,6 +18,7 @@ from ...core.mesh import Floats
 from ...core.shapes.mesh_landmarks import MeshLandmarks
 from ...core.shapes.options import STRENGTH_REGIONS, ShapeOptions
 from ...core.shapes.task import ShapeTask
+from ...core.shapes.visemes import viseme_weights
 from ...worker import SHAPE_TASK_FILE
 from ..character.lookup import object_by_uid
 from ..character.setup import eye_joints
@@ -167,10 +168,11 @@ def finish_generate(plan: GeneratePlan, generated: "GeneratedShapes") -> Generat
 
 def _check_wanted(face: Object, settings: GenerateSettings) -> None:
     """Raise CharacterError where every key is there and the artist's own."""
-    kept = kept_keys(face)
-    if kept and not settings.replace and kept >= set(settings.options.shapes):
+    options = settings.options
+    wanted = {*options.shapes}.union(*(viseme_weights(name) for name in options.visemes))
+    if not settings.replace and wanted <= kept_keys(face):
         raise CharacterError(
-            f"{face.name} has all {len(settings.options.shapes)} shape keys already. "
+            f"{face.name} has all {len(wanted)} shape keys already. "
             "Tick Replace Existing Keys in the options to make them anew."
         )
 
