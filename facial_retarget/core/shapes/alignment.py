@@ -63,8 +63,11 @@ class ThinPlateWarp:
     dimensions is the distance itself.
     """
 
-    def __init__(self, sources: Floats, targets: Floats, smoothing: float = 0.0) -> None:
-        """Take (k, 3) points and where they go; `smoothing` in units of distance lets them miss."""
+    def __init__(self, sources: Floats, targets: Floats, smoothing: float | Floats = 0.0) -> None:
+        """Take (k, 3) points and where they go.
+
+        smoothing: in units of distance, lets them miss; one for all, or (k,).
+        """
         count = len(sources)
         system = np.zeros((count + 4, count + 4))
         system[:count, :count] = _distances(sources, sources)

@@ -7,11 +7,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..mesh import Floats, Integers
-from .canonical import MOUTH_PARTS, head_cloud
-from .neighbors import Neighbors
-from .registration import Part
+from .neighbors import closest
+from .registration import Part, Side
 from .surface import Surface
 from .template import Template
+from .template_cloud import MOUTH_PARTS, head_cloud
 
 # A piece that carries this share of the landmarks that the best one does is the face's skin too.
 _SKIN_SHARE: Final = 0.2
@@ -25,7 +25,7 @@ _MOUTH_REACH: Final = 0.3
 _MOST: Final = 0.6
 _NEARLY_ALL: Final = 0.85
 # Narrower pieces in a mouth are single teeth.
-_TOOTH: Final = 0.35
+_TOOTH: Final = 0.5
 # Lashes: how close their roots lie to a lid's edge, how long they are, and how many of their
 # vertices have to be nearer to one lid.
 _ROOT: Final = 0.09
@@ -45,15 +45,16 @@ class _Pieces:
 
     @classmethod
     def of(cls, surface: Surface, canonical: Floats) -> "_Pieces":
-        counts = np.bincount(surface.island)
+        counts = np.bincount(surface.island).astype(np.int32)
         low, high = _bounds(surface.points, surface.island, len(counts))
         warped_low, warped_high = _bounds(canonical, surface.island, len(counts))
-        return cls(surface.island, counts, (warped_low + warped_high) / 2, high - low)
+        middles = ((warped_low + warped_high) / 2).astype(np.float32)
+        return cls(surface.island, counts, middles, high - low)
 
     def share(self, chosen: NDArray[np.bool_]) -> Floats:
         """Return the share of each piece's points that are chosen."""
-        shares: Floats = np.bincount(self.island, chosen, len(self.counts)) / self.counts
-        return shares
+        shares = np.bincount(self.island, chosen, len(self.counts)) / self.counts
+        return shares.astype(np.float32)
 
 
 def _bounds(points: Floats, island: Integers, count: int) -> tuple[Floats, Floats]:
@@ -63,90 +64,86 @@ def _bounds(points: Floats, island: Integers, count: int) -> tuple[Floats, Float
     return low, high
 
 
-def parts_of(surface: Surface, landmarks: Floats, canonical: Floats) -> Integers:
+def parts_of(
+    surface: Surface, landmarks: Floats, canonical: Floats, match: tuple[Integers, Floats]
+) -> Integers:
     """Return (m,) the Part of each point of the surface. Names play no role: geometry decides.
 
     surface: of the mesh in face space. landmarks: (468, 3) in face space. canonical: (m, 3) the
-    surface's points on the template.
+    surface's points on the template. match: (m,) the points of the template's cloud there, and
+    (m,) how far they are.
     """
     pieces = _Pieces.of(surface, canonical)
-    kind = np.full(len(pieces.counts), Part.FOLLOWER, np.int32)
-    for part, found in _lashes(pieces, canonical).items():
-        kind[found] = part
-    for part, found in _eyes(pieces).items():
-        kind[found] = part
-    kind[_skin(pieces, surface, landmarks)] = Part.SKIN
-    parts = kind[surface.island]
-    unknown = np.flatnonzero(parts == Part.FOLLOWER)
-    if len(unknown):
-        labels = np.full(len(parts), Part.FOLLOWER, np.int32)
-        labels[unknown] = _mouth_labels(canonical[unknown], surface.normals[unknown])
-        parts = np.where(parts == Part.FOLLOWER, _mouth(pieces, surface, labels), parts)
+    skin = _skin(pieces, surface, landmarks)
+    if skin.all():
+        return np.full(len(canonical), Part.SKIN, np.int32)
+    parts = _mouth(pieces, surface, *match)
+    for part, found in (*_lashes(pieces, canonical), *_eyes(pieces), (Part.SKIN, skin)):
+        parts[found[surface.island]] = part
     return parts
 
 
 def _skin(pieces: _Pieces, surface: Surface, landmarks: Floats) -> NDArray[np.bool_]:
-    closest, _ = Neighbors(surface.points).nearest(landmarks, 1)
-    carried = np.bincount(pieces.island[closest[:, 0]], minlength=len(pieces.counts))
+    carriers = pieces.island[closest(surface.points, landmarks)]
+    carried = np.bincount(carriers, minlength=len(pieces.counts))
     skin: NDArray[np.bool_] = carried >= _SKIN_SHARE * carried.max()
     return skin
 
 
-def _eyes(pieces: _Pieces) -> dict[Part, NDArray[np.bool_]]:
+def _eyes(pieces: _Pieces) -> list[tuple[Part, NDArray[np.bool_]]]:
     """Find balls, shells and discs with a round outline that sit where an eyeball would."""
     width, _, height = pieces.sizes.T
     outline = np.maximum(width, height) / np.maximum(np.minimum(width, height), 1e-6)
     narrowest, widest = _EYE_WIDTHS
     round_ = (outline < _EYE_OUTLINE) & (width > narrowest) & (width < widest)
     centers = Template.load().eye_centers
-    return {
-        part: round_ & (np.linalg.norm(pieces.middles - center, axis=1) < _EYE_OFFSET)
+    return [
+        (part, round_ & (np.linalg.norm(pieces.middles - center, axis=1) < _EYE_OFFSET))
         for part, center in zip((Part.LEFT_EYE, Part.RIGHT_EYE), centers, strict=True)
-    }
+    ]
 
 
-def _lashes(pieces: _Pieces, canonical: Floats) -> dict[Part, NDArray[np.bool_]]:
+def _lashes(pieces: _Pieces, canonical: Floats) -> list[tuple[Part, NDArray[np.bool_]]]:
     """Find pieces rooted in the edge of one lid."""
     template = Template.load()
     gaps = []
     for lid in ("upper", "lower"):
-        edge = np.concatenate([lids[lid] for lids in template.lids.values()])
-        gaps.append(Neighbors(template.vertices[edge]).nearest(canonical, 1)[1][:, 0])
+        edge = template.vertices[np.concatenate([lids[lid] for lids in template.lids.values()])]
+        gaps.append(np.linalg.norm(canonical - edge[closest(edge, canonical)], axis=1))
     nearest = np.minimum(*gaps)
-    root, tip = np.full((2, len(pieces.counts)), np.inf, np.float32)
+    root = np.full(len(pieces.counts), np.inf, np.float32)
+    tip = np.zeros(len(pieces.counts), np.float32)
     np.minimum.at(root, pieces.island, nearest)
-    tip = np.full(len(pieces.counts), 0, np.float32)
     np.maximum.at(tip, pieces.island, nearest)
     rooted = (root < _ROOT) & (tip < _LASH_LENGTH)
     upper = pieces.share(gaps[0] < gaps[1])
-    return {
-        Part.UPPER_LASHES: rooted & (upper > _ONE_LID),
-        Part.LOWER_LASHES: rooted & (upper < 1 - _ONE_LID),
-    }
+    return [
+        (Part.UPPER_LASHES, rooted & (upper > _ONE_LID)),
+        (Part.LOWER_LASHES, rooted & (upper < 1 - _ONE_LID)),
+    ]
 
 
-def _mouth_labels(canonical: Floats, normals: Floats) -> Integers:
-    """Return (k,) the Part of the template's nearest points; FOLLOWER at the outer skin."""
+def _mouth(pieces: _Pieces, surface: Surface, match: Integers, gaps: Floats) -> Integers:
+    """Return (m,) a Part by the majority of a piece, or within one of teeth and tongue together.
+
+    FOLLOWER for pieces that lie outside the mouth.
+    """
     cloud = head_cloud()
-    match, gaps = cloud.match(canonical, normals)
-    in_mouth = (cloud.openings[match] == 0) & (
-        cloud.inside[match] | (cloud.parts[match] != Part.SKIN)
-    )
-    near = in_mouth & (gaps < _MOUTH_REACH)
-    return np.where(near, cloud.parts[match], Part.FOLLOWER).astype(np.int32)
-
-
-def _mouth(pieces: _Pieces, surface: Surface, labels: Integers) -> Integers:
-    """Decide by the majority of a piece, or within one that has teeth and tongue together."""
+    labels = cloud.parts[match]
+    in_mouth = (cloud.openings[match] == 0) & (cloud.inside[match] | (labels != Part.SKIN))
+    labels = np.where(in_mouth & (gaps < _MOUTH_REACH), labels, Part.FOLLOWER)
     choices = np.array([*MOUTH_PARTS, Part.SKIN])
     shares = np.array([pieces.share(labels == part) for part in choices])
-    in_mouth = shares.sum(axis=0) >= _MOST
-    whole = np.where(in_mouth, choices[shares.argmax(axis=0)], Part.FOLLOWER)
-    teeth = in_mouth & (pieces.sizes.max(axis=1) < _TOOTH)
+    held = shares.sum(axis=0) >= _MOST
+    whole = np.where(held, choices[shares.argmax(axis=0)], Part.FOLLOWER)
+    teeth = held & (pieces.sizes.max(axis=1) < _TOOTH)
     whole[teeth] = _tooth_rows(pieces.middles[teeth])
-    mixed = in_mouth & ~teeth & (shares.max(axis=0) < _NEARLY_ALL) & (whole != Part.SKIN)
+    mixed = held & ~teeth & (shares.max(axis=0) < _NEARLY_ALL) & (whole != Part.SKIN)
     parts = whole[pieces.island]
     several = mixed[pieces.island]
+    # In a piece of gums and tongue the palate lies closest to the skin of the mouth's roof.
+    gums = np.where(cloud.sides[match] == Side.UPPER, Part.UPPER_TEETH, Part.LOWER_TEETH)
+    labels = np.where(labels == Part.SKIN, gums, labels)
     parts[several] = _smoothed(surface, labels, several)[several]
     return parts.astype(np.int32)
 
@@ -169,4 +166,4 @@ def _smoothed(surface: Surface, labels: Integers, chosen: NDArray[np.bool_]) -> 
             total[:, column] += np.bincount(first, votes[second, column], len(votes))
             total[:, column] += np.bincount(second, votes[first, column], len(votes))
         votes = total / np.maximum(total.sum(axis=1, keepdims=True), 1e-6)
-    return np.array(MOUTH_PARTS)[votes.argmax(axis=1)]
+    return np.array(MOUTH_PARTS, np.int32)[votes.argmax(axis=1)]

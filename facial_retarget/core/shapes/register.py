@@ -8,20 +8,23 @@ from numpy.typing import NDArray
 from ..mesh import FaceMesh, Floats
 from .alignment import FaceFrame, ThinPlateWarp
 from .mesh_landmarks import MeshLandmarks
-from .neighbors import Neighbors
 from .parts import parts_of
-from .registration import Part, Registration
+from .registration import Registration
 from .sides import sides_of
 from .surface import Surface
 from .template import Template
+from .template_cloud import head_cloud
 
-# Below this confidence a landmark is left out, unless too few would remain.
-_SURE: Final = 0.05
+# Landmarks this sure place the face, unless too few of them are.
+_SURE: Final = 0.3
 _FEWEST: Final = 60
 # A landmark this many times farther off than the median is a wild one.
 _WILD: Final = 4.0
-# In eye distances; lets single landmarks be wrong by about a millimetre.
-_SMOOTHING: Final = 0.02
+_FITS: Final = 3
+# In eye distances: how stiff the warp is at a landmark that is sure, and what doubt adds. With
+# these, a vertex's place on the template varied least among people of one topology.
+_STIFFNESS: Final = 0.05
+_DOUBT: Final = 0.5
 
 
 def register(mesh: FaceMesh, landmarks: MeshLandmarks) -> Registration:
@@ -31,34 +34,40 @@ def register(mesh: FaceMesh, landmarks: MeshLandmarks) -> Registration:
     """
     mesh.check()
     template = Template.load()
-    frame, trusted = _frame(landmarks, template)
+    frame = _frame(landmarks, template)
     points = frame.to_face(mesh.vertices)
     marks = frame.to_face(landmarks.points)
-    warp = ThinPlateWarp(marks[trusted], template.landmarks[trusted], _SMOOTHING)
-    canonical = warp(points)
+    canonical = _warp(marks, landmarks.confidence, template)(points)
     surface = Surface.welded(FaceMesh(points, mesh.triangles))
     places = canonical[surface.vertex]
-    parts = parts_of(surface, marks, places)
-    sides = sides_of(surface, parts, marks, places)
-    of_vertex = surface.of_vertex
-    gaps = _gaps(places, template)[of_vertex]
-    return Registration(frame, points, canonical, parts[of_vertex], sides[of_vertex], gaps)
+    match, gaps = head_cloud().match(places, surface.normals)
+    parts = parts_of(surface, marks, places, (match, gaps))
+    sides = sides_of(surface, parts, marks, match)
+    vertex = surface.of_vertex
+    return Registration(frame, points, canonical, parts[vertex], sides[vertex], gaps[vertex])
 
 
-def _frame(landmarks: MeshLandmarks, template: Template) -> tuple[FaceFrame, NDArray[np.bool_]]:
-    """Fit the similarity to the landmarks that agree with it, and tell which do."""
-    trusted = landmarks.confidence >= _SURE
-    if trusted.sum() < _FEWEST:
-        trusted = np.ones(len(landmarks.points), bool)
-    sure = trusted
-    for _ in range(3):
+def _frame(landmarks: MeshLandmarks, template: Template) -> FaceFrame:
+    """Fit the similarity to the sure landmarks that agree with it."""
+    sure = landmarks.confidence >= _SURE
+    if sure.sum() < _FEWEST:
+        sure = np.ones(len(landmarks.points), bool)
+    trusted = sure
+    for _ in range(_FITS):
         frame = FaceFrame.fitted(landmarks.points[trusted], template.landmarks[trusted])
-        misses = np.linalg.norm(frame.to_face(landmarks.points) - template.landmarks, axis=1)
-        trusted = sure & (misses <= _WILD * np.median(misses[sure]))
-    return frame, trusted
+        trusted = sure & _tame(frame.to_face(landmarks.points), sure, template)
+    return frame
 
 
-def _gaps(canonical: Floats, template: Template) -> Floats:
-    skin = template.parts == Part.SKIN
-    _, gaps = Neighbors(template.vertices[skin]).nearest(canonical, 1)
-    return gaps[:, 0]
+def _tame(marks: Floats, sure: NDArray[np.bool_], template: Template) -> NDArray[np.bool_]:
+    """Tell which landmarks do not lie wildly far from the template's."""
+    misses = np.linalg.norm(marks - template.landmarks, axis=1)
+    tame: NDArray[np.bool_] = misses <= _WILD * np.median(misses[sure])
+    return tame
+
+
+def _warp(marks: Floats, confidence: Floats, template: Template) -> ThinPlateWarp:
+    """Bend face space so that the landmarks come to the template's, the sure ones closest."""
+    tame = _tame(marks, np.ones(len(marks), bool), template)
+    stiffness = _STIFFNESS + _DOUBT * (1 - confidence[tame])
+    return ThinPlateWarp(marks[tame], template.landmarks[tame], stiffness)

@@ -7,16 +7,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..mesh import Floats, Integers
-from .canonical import head_cloud
 from .landmark_table import line
-from .neighbors import Neighbors
+from .neighbors import closest
 from .registration import Part, Side
 from .surface import Surface
+from .template_cloud import head_cloud
 
 # The farthest way from a lip's outer edge that still is one of its own, in eye distances.
 # Beyond, deep in the mouth or in an eye's socket, the template knows better.
 _LIP_DEPTH: Final = 0.45
-_LIMIT: Final = 1.5
+_LIMIT: Final = 0.8
 _ROUNDS: Final = 8
 
 
@@ -45,27 +45,26 @@ _OPENINGS: Final = (
 )
 
 
-def sides_of(surface: Surface, parts: Integers, landmarks: Floats, canonical: Floats) -> Integers:
+def sides_of(surface: Surface, parts: Integers, landmarks: Floats, match: Integers) -> Integers:
     """Return (m,) the Side of each point of a surface.
 
     surface: of the mesh in face space. parts: (m,) a Part. landmarks: (468, 3) in face space.
-    canonical: (m, 3) the points on the template.
+    match: (m,) the points of the template's cloud where they lie.
 
     Lips and lids touch, so where a point lies says little. What holds for a closed mouth as for
     an open one: from the outer edge of the upper lip the way along the skin to any place on it,
     its inner side too, is shorter than the way from the lower one, which leads around a corner.
     """
-    skin = np.flatnonzero(parts == Part.SKIN)
+    skin = np.flatnonzero(parts == Part.SKIN).astype(np.int32)
     cloud = head_cloud()
-    match, _ = cloud.match(canonical[skin], surface.normals[skin])
+    match = match[skin]
     sides = np.full(len(parts), Side.NEITHER, np.int32)
     sides[skin] = cloud.sides[match]
     deep = np.zeros(len(parts), bool)
-    near = Neighbors(surface.points[skin])
     for number, opening in enumerate(_OPENINGS):
         here = skin[cloud.openings[match] == number]
         snapped = [
-            skin[near.nearest(landmarks[list(numbers)], 1)[0][:, 0]]
+            skin[closest(surface.points[skin], landmarks[list(numbers)])]
             for numbers in (opening.above, opening.below, opening.corners)
         ]
         above, below = (surface.distances(seeds, _LIMIT) for seeds in snapped[:2])
