@@ -1,5 +1,6 @@
 """What a face can do: named displacements of its vertices."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Self
@@ -35,6 +36,26 @@ class ShapeSet:
     def with_deltas(self, deltas: Floats) -> Self:
         """Return the same shapes with other displacements."""
         return replace(self, deltas=deltas)
+
+    def chosen(self, names: Sequence[str]) -> Self:
+        """Return some of the shapes, in the order of their names here."""
+        rows = [number for number, name in enumerate(self.names) if name in names]
+        return replace(
+            self,
+            names=tuple(self.names[row] for row in rows),
+            deltas=self.deltas[rows],
+            confidence=self.confidence[rows],
+        )
+
+    @classmethod
+    def joined(cls, sets: Sequence["ShapeSet"]) -> Self:
+        """Return the shapes of several sets of one mesh."""
+        return cls(
+            tuple(name for each in sets for name in each.names),
+            np.concatenate([each.deltas for each in sets]),
+            np.concatenate([each.confidence for each in sets]),
+            sets[0].vertex_confidence,
+        )
 
     def save(self, path: Path) -> None:
         """Write an .npz file."""

@@ -1,0 +1,232 @@
+"""Fit the morphable face to a mesh: dense correspondence without a click.
+
+The face's coefficients and a similarity are found together by iterated matching and linear least
+squares; then its regions vary on their own; what is left is closed along the normals, smoothly.
+
+Sources: V. Blanz and T. Vetter, "A morphable model for the synthesis of 3D faces", SIGGRAPH 1999;
+B. Amberg, S. Romdhani and T. Vetter, "Optimal step nonrigid ICP algorithms", CVPR 2007.
+"""
+
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+
+from ..mesh import Floats
+from .identity import IdentityModel
+from .matching import Oriented, Places, best_matches, place_on
+
+_ROUNDS: Final = 14
+_REGION_ROUNDS: Final = 5
+_REGION_MODES: Final = 24
+# What one standard deviation costs, as the square of a misfit in eye distances at each vertex.
+_PRIOR: Final = 1.2e-6
+# Beside the distance along the normal, how much the distance itself and the landmarks count.
+_POINT: Final = 0.15
+_LANDMARK: Final = 0.3
+_TRUSTED_ROUNDS: Final = 0.6  # share of the rounds after which the landmarks have had their say
+# In eye distances: matches farther off than this are none; half as good at the second.
+_FAR: Final = 0.25
+_NEAR: Final = 0.06
+_FACING: Final = 0.5  # cosine
+_CLOSING: Final = (0.12, 0.08, 0.05)  # widths of the last, smooth corrections
+_MOST_POINTS: Final = 8000
+
+
+@dataclass(frozen=True, eq=False)
+class FittedFace:
+    """A morphable face that lies on a mesh.
+
+    vertices: (n, 3). linear (3, 3) and shift (3,): `points @ linear + shift` brings points of the
+    mesh's face space to it. misfit: the mean distance that is left, in eye distances.
+    """
+
+    model: IdentityModel
+    vertices: Floats
+    linear: Floats
+    shift: Floats
+    misfit: float
+
+    def brought(self, skin: Oriented) -> Oriented:
+        """Bring points of the mesh's face space to where the fitted face lies."""
+        return _moved(skin, self.linear, self.shift)
+
+    def released(self, displacements: Floats) -> Floats:
+        """Take (..., 3) displacements of the fitted face to the mesh's face space."""
+        return displacements @ np.linalg.inv(self.linear).astype(np.float32)
+
+
+def fit_face(model: IdentityModel, skin: Oriented, landmarks: Floats) -> FittedFace:
+    """Fit the model to (n, 3) points of skin and (468, 3) landmarks, all in face space."""
+    fit = _Fit(model, _thinned(skin, model), landmarks)
+    for number in range(_ROUNDS):
+        fit.improve(max(0.02, 1 - number / (_TRUSTED_ROUNDS * _ROUNDS)))
+    fit.free_regions()
+    misfit = fit.close_gaps()
+    return FittedFace(model, fit.vertices, fit.linear, fit.shift, misfit)
+
+
+def places_on(fitted: FittedFace, skin: Oriented) -> Places:
+    """Find where points of the mesh, given in its face space, lie on the fitted face."""
+    model = fitted.model
+    surface = Oriented(fitted.vertices, model.normals(fitted.vertices), model.sides)
+    return place_on(fitted.brought(skin), surface, model.triangles, model.rings)
+
+
+class _Fit:
+    """The state of a fit; every step matches anew and solves for the best change."""
+
+    def __init__(self, model: IdentityModel, skin: Oriented, landmarks: Floats) -> None:
+        self._model = model
+        self._skin = skin
+        self._landmarks = landmarks
+        self._coefficients = np.zeros(len(model.modes))
+        self._landmark_modes = model.landmarks(model.modes)
+        self.vertices = model.mean
+        self.linear = np.eye(3)
+        self.shift = np.zeros(3)
+
+    def improve(self, landmark_weight: float) -> None:
+        """Change the coefficients and the similarity."""
+        model, count = self._model, len(self._coefficients)
+        rows = model.fitted
+        found, weights = self._matches(_FAR)
+        here = self.vertices[rows]
+        misses = found.points - here
+        change = np.concatenate(
+            [model.modes[:, rows].transpose(1, 2, 0), -_similarities(found.points)], axis=2
+        )
+        equations = _Equations(count + 7)
+        equations.add_along(change, misses, found.normals, weights)
+        equations.add(change, misses, _POINT * weights)
+        marks = self._landmarks @ self.linear + self.shift
+        change = np.concatenate(
+            [self._landmark_modes.transpose(1, 2, 0), -_similarities(marks)], axis=2
+        )
+        misses = marks - model.landmarks(self.vertices)
+        equations.add(change, misses, _LANDMARK * landmark_weight * model.landmark_trust)
+        equations.add_prior(self._coefficients, _PRIOR * len(rows))
+        step = equations.solved()
+        self._coefficients += step[:count]
+        self._move(step[count:])
+        self.vertices = model.face(self._coefficients)
+
+    def free_regions(self) -> None:
+        """Let the strongest modes vary from region to region."""
+        model, rows = self._model, self._model.fitted
+        modes, windows = model.modes[:_REGION_MODES], model.windows
+        start, free = self.vertices, np.zeros(windows.shape[1] * len(modes))
+        change = np.einsum("kni,nw->niwk", modes[:, rows], windows[rows]).reshape(len(rows), 3, -1)
+        for _ in range(_REGION_ROUNDS):
+            found, weights = self._matches(_FAR)
+            misses = found.points - self.vertices[rows]
+            equations = _Equations(len(free))
+            equations.add_along(change, misses, found.normals, weights)
+            equations.add(change, misses, _POINT * weights)
+            equations.add_prior(free, _PRIOR * len(rows))
+            free += equations.solved()
+            shares = windows @ free.reshape(windows.shape[1], -1)
+            moved = np.einsum("nk,kni->ni", shares, modes, optimize=True)
+            self.vertices = (start + moved).astype(np.float32)
+
+    def close_gaps(self) -> float:
+        """Move along the normals to the surface, smoothly; return the mean gap that was left."""
+        rows, misfit = self._model.fitted, 0.0
+        for width in _CLOSING:
+            found, weights = self._matches(_FAR)
+            here = self.vertices[rows]
+            along = np.einsum("ni,ni->n", found.points - here, found.normals)
+            near = _bells(self.vertices, here, width) * weights.astype(np.float32)
+            pull = (along[:, None] * found.normals).astype(np.float32)
+            self.vertices = self.vertices + near @ pull / (near.sum(axis=1, keepdims=True) + 0.3)
+            misfit = float(np.abs(along[weights > 0]).mean()) if (weights > 0).any() else np.inf
+        return misfit
+
+    def _matches(self, far: float) -> tuple[Oriented, Floats]:
+        """Return the points of the mesh that go with the fitted vertices, and their weights."""
+        rows = self._model.fitted
+        normals = self._model.normals(self.vertices)
+        own = Oriented(self.vertices, normals, self._model.sides)[rows]
+        skin = _moved(self._skin, self.linear, self.shift)
+        found = skin[best_matches(own, skin)]
+        facing = np.einsum("ni,ni->n", found.normals, own.normals)
+        gaps = np.linalg.norm(found.points - own.points, axis=1)
+        weights = (facing > _FACING) & (gaps < far)
+        return found, weights / (1 + (gaps / _NEAR) ** 2)
+
+    def _move(self, step: Floats) -> None:
+        turn, scale = step[:3], 1 + step[6]
+        # Rows are turned from the right: the transpose of the turn as a matrix.
+        left, _, right = np.linalg.svd(np.eye(3) + np.cross(turn, np.eye(3)))
+        linear = left @ right * scale
+        self.linear = self.linear @ linear
+        self.shift = self.shift @ linear + step[3:6]
+
+
+class _Equations:
+    """Normal equations of a weighted least-squares problem."""
+
+    def __init__(self, unknowns: int) -> None:
+        self._matrix = np.zeros((unknowns, unknowns))
+        self._wanted = np.zeros(unknowns)
+
+    def add(self, change: Floats, misses: Floats, weights: Floats) -> None:
+        """Add (n, 3) misses, by how (n, 3, u) they change with the unknowns."""
+        scaled = (change * weights[:, None, None]).reshape(-1, change.shape[2]).astype(np.float32)
+        self._sum(scaled, (misses * weights[:, None]).ravel().astype(np.float32))
+
+    def add_along(
+        self, change: Floats, misses: Floats, directions: Floats, weights: Floats
+    ) -> None:
+        """Add the same measured along (n, 3) directions alone."""
+        scaled = np.einsum("niu,ni->nu", change, directions * weights[:, None], optimize=True)
+        lengths = np.einsum("ni,ni->n", misses, directions) * weights
+        self._sum(scaled.astype(np.float32), lengths.astype(np.float32))
+
+    def add_prior(self, values: Floats, strength: float) -> None:
+        """Pull the first unknowns, which have these values now, to 0."""
+        count = len(values)
+        self._matrix[np.arange(count), np.arange(count)] += strength
+        self._wanted[:count] -= strength * values
+
+    def solved(self) -> Floats:
+        steady = 1e-9 * np.trace(self._matrix) * np.eye(len(self._matrix))
+        step: Floats = np.linalg.solve(self._matrix + steady, self._wanted)
+        return step
+
+    def _sum(self, change: Floats, misses: Floats) -> None:
+        self._matrix += change.T @ change
+        self._wanted += change.T @ misses
+
+
+def _thinned(skin: Oriented, model: IdentityModel) -> Oriented:
+    """Keep what lies near the face, and of a dense mesh no more than a fit needs."""
+    middle = model.mean[model.fitted].mean(axis=0)
+    reach = 1.3 * np.linalg.norm(model.mean[model.fitted] - middle, axis=1).max()
+    near = np.flatnonzero(np.linalg.norm(skin.points - middle, axis=1) < reach)
+    facing = np.linalg.norm(skin.normals[near], axis=1) > 0
+    near = near[facing]
+    if len(near) > _MOST_POINTS:
+        near = np.random.default_rng(0).choice(near, _MOST_POINTS, replace=False)
+    return skin[near]
+
+
+def _moved(skin: Oriented, linear: Floats, shift: Floats) -> Oriented:
+    turn = linear / np.cbrt(np.linalg.det(linear))
+    points = (skin.points @ linear + shift).astype(np.float32)
+    return Oriented(points, (skin.normals @ turn).astype(np.float32), skin.sides)
+
+
+def _similarities(points: Floats) -> Floats:
+    """Return (n, 3, 7): how points move with a small turn, shift and growth."""
+    turns = np.stack([np.cross(axis, points) for axis in np.eye(3)], axis=2)
+    shifts = np.broadcast_to(np.eye(3), (len(points), 3, 3))
+    return np.concatenate([turns, shifts, points[:, :, None]], axis=2)
+
+
+def _bells(points: Floats, centers: Floats, width: float) -> Floats:
+    """Return (n, c) Gaussian weights of centers at points."""
+    squares = (points**2).sum(axis=1)[:, None] + (centers**2).sum(axis=1)
+    squares -= 2 * points @ centers.T
+    bells: Floats = np.exp(-np.maximum(squares, 0) / (2 * width**2)).astype(np.float32)
+    return bells

@@ -1,0 +1,147 @@
+"""A neutral face in, its shapes out: the whole way."""
+
+from dataclasses import dataclass, replace
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..channels import ARKIT_CHANNELS
+from ..mesh import FaceMesh, Floats
+from ..progress import Progress, ProgressListener, unheard
+from .correct import complete
+from .eyes import EyeTurn, eye_turns, eyeballs
+from .fit import FittedFace, fit_face, places_on
+from .identity import IdentityModel
+from .landmarks import find_landmarks
+from .matching import Oriented, Places
+from .mesh_landmarks import MeshLandmarks
+from .options import ShapeOptions
+from .predict import Predictor
+from .register import register
+from .registration import Part, Registration
+from .shape_set import ShapeSet
+from .visemes import viseme_shapes
+
+# In eye distances: how far from the face the skin can still move with it.
+_REACH: Final = 2.2
+# Below this a shape is not to be trusted unseen.
+UNSURE: Final = 0.35
+# A vertex this far off the fitted face, in eye distances, halves the confidence in it.
+_HALF_CONFIDENCE: Final = 0.08
+_SHARE_MOVING: Final = 0.2
+
+
+@dataclass(frozen=True, eq=False)
+class GeneratedShapes:
+    """What came of a mesh: its shapes, where its landmarks were found, and what to look at.
+
+    warnings: sentences for the user. eye_turns: how each eye turns in each eyeLook shape, for
+    characters whose eyes are turned as objects or bones; in the mesh's unit and axes.
+    """
+
+    shapes: ShapeSet
+    landmarks: MeshLandmarks
+    warnings: tuple[str, ...]
+    eye_turns: tuple[EyeTurn, ...]
+
+
+def generate_shapes(
+    mesh: FaceMesh,
+    options: ShapeOptions | None = None,
+    landmarks: MeshLandmarks | None = None,
+    protect: Floats | None = None,
+    progress: ProgressListener = unheard,
+) -> GeneratedShapes:
+    """Generate the shapes of a neutral face.
+
+    landmarks: where they are known; found on the mesh otherwise. protect: (n,) 0 to 1, how much
+    of its motion each vertex is denied. Raises MeshError where the mesh is no face, ModelError,
+    and Cancelled when the listener does.
+    """
+    options = options or ShapeOptions()
+    mesh.check()
+    if landmarks is None:
+        landmarks = find_landmarks(mesh, progress)
+    progress(Progress("Fitting the face", 1, 4))
+    registration = register(mesh, landmarks)
+    skin, fitted, places = _fitted(mesh, registration, landmarks)
+    progress(Progress("Predicting the shapes", 2, 4))
+    deltas, doubt = _predicted(registration, skin, fitted, places)
+    progress(Progress("Completing the character", 3, 4))
+    complete(mesh, registration, deltas, options, protect)
+    confidence, vertex_confidence = _confidence(deltas, doubt, skin, places, landmarks)
+    frame = registration.frame
+    deltas = frame.turned_to_mesh(deltas) * np.float32(frame.scale)
+    whole = ShapeSet(ARKIT_CHANNELS, deltas, confidence, vertex_confidence)
+    balls = eyeballs(registration) if options.companions else {}
+    turns = tuple(_in_mesh(turn, registration) for turn in eye_turns(balls))
+    return GeneratedShapes(_wanted(whole, options), landmarks, _warnings(confidence), turns)
+
+
+def _fitted(
+    mesh: FaceMesh, registration: Registration, landmarks: MeshLandmarks
+) -> tuple[NDArray[np.intp], FittedFace, Places]:
+    """Fit the face; return the rows of the skin near it, the fit and where the rows lie on it."""
+    frame, model = registration.frame, IdentityModel.load()
+    normals = frame.turned_to_face(mesh.normals)
+    every = Oriented(registration.points, normals, registration.sides)
+    near = np.linalg.norm(registration.canonical, axis=1) < _REACH
+    skin = np.flatnonzero((registration.parts == Part.SKIN) & near)
+    fitted = fit_face(model, every[skin], frame.to_face(landmarks.points))
+    return skin, fitted, places_on(fitted, every[skin])
+
+
+def _predicted(
+    registration: Registration, skin: NDArray[np.intp], fitted: FittedFace, places: Places
+) -> tuple[Floats, Floats]:
+    predictor = Predictor.load()
+    order = [predictor.names.index(channel) for channel in ARKIT_CHANNELS]
+    predicted, doubt = predictor(fitted, places)
+    deltas = np.zeros((len(ARKIT_CHANNELS), len(registration.points), 3), np.float32)
+    for number, row in enumerate(order):
+        deltas[number, skin] = predicted[row]
+    return deltas, doubt[order]
+
+
+def _confidence(
+    deltas: Floats, doubt: Floats, skin: NDArray[np.intp], places: Places, landmarks: MeshLandmarks
+) -> tuple[Floats, Floats]:
+    """Return (shapes,) and (n,) how sure the prediction is, 0 to 1."""
+    fit = 1 / (1 + (places.gaps / _HALF_CONFIDENCE) ** 2)
+    found = float(np.clip(landmarks.confidence.mean(), 0, 1))
+    vertex_confidence = np.ones(deltas.shape[1], np.float32)
+    vertex_confidence[skin] = fit
+    confidence = np.zeros(len(deltas), np.float32)
+    for number, delta in enumerate(deltas):
+        size = np.linalg.norm(delta[skin], axis=1)
+        if not size.any():
+            continue
+        moving = size > _SHARE_MOVING * size.max()
+        sure = fit[moving] * np.clip(1 - doubt[number, moving], 0, 1)
+        confidence[number] = found * np.average(sure, weights=size[moving])
+    return confidence, vertex_confidence
+
+
+def _wanted(whole: ShapeSet, options: ShapeOptions) -> ShapeSet:
+    """Keep the wanted shapes that move anything, and append the wanted visemes."""
+    sets = [
+        whole.chosen([name for name in options.shapes if whole.delta(name).any()]),
+        *(viseme_shapes(whole, name) for name in options.visemes),
+    ]
+    return ShapeSet.joined(sets)
+
+
+def _in_mesh(turn: EyeTurn, registration: Registration) -> EyeTurn:
+    frame = registration.frame
+    return replace(turn, center=frame.to_mesh(turn.center), axis=frame.turned_to_mesh(turn.axis))
+
+
+def _warnings(confidence: Floats) -> tuple[str, ...]:
+    moved = confidence[confidence > 0]
+    if len(moved) and float(np.median(moved)) < UNSURE:
+        return (
+            "This face is unlike those that the shapes were learned from. Look at each shape "
+            "before you rely on it.",
+        )
+    return ()

@@ -1,0 +1,118 @@
+"""Which points of one surface go with which of another: near, facing alike, on the same lip."""
+
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..mesh import Floats, Integers
+from .registration import Side
+
+# In eye distances: what a normal turned by 60 degrees, and the other lip or lid, count as.
+_TURNED: Final = 0.3
+_OTHER_SIDE: Final = 0.5
+_ROWS: Final = 2048
+# How many triangles round a point are looked at; more meet only at poles.
+_RING: Final = 8
+_SIGNS: Final = {Side.UPPER: 1.0, Side.LOWER: -1.0}
+
+
+@dataclass(frozen=True, eq=False)
+class Oriented:
+    """Points of a surface in face space. points, normals: (n, 3). sides: (n,) a Side."""
+
+    points: Floats
+    normals: Floats
+    sides: Integers
+
+    def __getitem__(self, rows: Integers | NDArray[np.intp] | NDArray[np.bool_]) -> "Oriented":
+        return Oriented(self.points[rows], self.normals[rows], self.sides[rows])
+
+    @property
+    def features(self) -> Floats:
+        """(n, 7) coordinates in which matching points are near."""
+        signs = np.zeros(len(self.points), np.float32)
+        for side, sign in _SIGNS.items():
+            signs[self.sides == side] = sign
+        lifted = [self.points, _TURNED * self.normals, _OTHER_SIDE / 2 * signs[:, None]]
+        return np.concatenate(lifted, axis=1).astype(np.float32)
+
+
+@dataclass(frozen=True, eq=False)
+class Places:
+    """Where points lie on a surface.
+
+    corners: (n, 3) its vertices. weights: (n, 3) barycentric. gaps: (n,) how far off.
+    """
+
+    corners: Integers
+    weights: Floats
+    gaps: Floats
+
+    def carry(self, values: Floats) -> Floats:
+        """Take (..., vertices, k) values of the surface to (..., n, k) at the places."""
+        carried = sum(
+            values[..., self.corners[:, corner], :] * self.weights[:, corner, None]
+            for corner in range(3)
+        )
+        return np.asarray(carried, np.float32)
+
+
+def rings_of(triangles: Integers, count: int) -> Integers:
+    """Return (count, 8) triangles round each vertex, the first repeated where there are fewer."""
+    corners = triangles.ravel()
+    order = np.argsort(corners, kind="stable")
+    counts = np.bincount(corners, minlength=count)
+    place = np.arange(len(corners)) - np.repeat(np.cumsum(counts) - counts, counts)
+    kept = place < _RING
+    rings = np.full((count, _RING), -1, np.int32)
+    rings[corners[order][kept], place[kept]] = order[kept] // 3
+    rings = np.where(rings < 0, rings[:, :1], rings)
+    return np.maximum(rings, 0).astype(np.int32)
+
+
+def place_on(asking: Oriented, surface: Oriented, triangles: Integers, rings: Integers) -> Places:
+    """Find where points lie on a surface: near, facing alike, never on the other lip."""
+    near = rings[best_matches(asking, surface)]
+    chosen, weights, gaps = _closest_in_rings(asking.points, surface.points[triangles[near]])
+    return Places(triangles[near[np.arange(len(near)), chosen]], weights, gaps.astype(np.float32))
+
+
+def best_matches(asking: Oriented, among: Oriented) -> NDArray[np.intp]:
+    """Return (n,) for each asking point the number of the point that goes with it best."""
+    questions, answers = asking.features, among.features
+    squares = np.square(answers).sum(axis=1)
+    found = np.empty(len(questions), np.intp)
+    for start in range(0, len(questions), _ROWS):
+        rows = slice(start, start + _ROWS)
+        found[rows] = (squares - 2 * questions[rows] @ answers.T).argmin(axis=1)
+    return found
+
+
+def _closest_in_rings(points: Floats, corners: Floats) -> tuple[NDArray[np.intp], Floats, Floats]:
+    """Find the closest place to (n, 3) points, each on its own (n, r, 3, 3) triangles.
+
+    Returns (n,) which triangle, (n, 3) barycentric weights, (n,) distances. A place beyond a
+    triangle's border is brought back by cutting its weights off, which is close enough where the
+    neighbouring triangle is among those asked.
+    """
+    first = corners[:, :, 0]
+    along, across = corners[:, :, 1] - first, corners[:, :, 2] - first
+    away = points[:, None] - first
+    aa, ab, bb = _dot(along, along), _dot(along, across), _dot(across, across)
+    pa, pb = _dot(away, along), _dot(away, across)
+    area = aa * bb - ab * ab + 1e-20
+    second, third = (bb * pa - ab * pb) / area, (aa * pb - ab * pa) / area
+    weights = np.clip(np.stack([1 - second - third, second, third], axis=2), 0, None)
+    weights /= weights.sum(axis=2, keepdims=True)
+    places = np.einsum("nrk,nrkc->nrc", weights, corners)
+    gaps = np.linalg.norm(places - points[:, None], axis=2)
+    best = gaps.argmin(axis=1)
+    rows = np.arange(len(points))
+    return best, weights[rows, best].astype(np.float32), gaps[rows, best]
+
+
+def _dot(first: Floats, second: Floats) -> Floats:
+    product: Floats = np.einsum("nrc,nrc->nr", first, second)
+    return product
