@@ -1,89 +1,50 @@
-"""The template as a cloud of labelled points that a warped mesh is compared with."""
+"""MediaPipe's canonical face in face space, and how a face is fitted to it."""
 
-from dataclasses import dataclass
-from functools import cache
+import functools
 from typing import Final
 
 import numpy as np
 
-from ..mesh import Floats, Integers
-from .neighbors import Neighbors
-from .registration import Part, Side
-from .template import Template
+from ..mesh import Floats
+from .alignment import FaceFrame
+from .landmark_table import canonical_face, line
 
-MOUTH_PARTS: Final = (Part.UPPER_TEETH, Part.LOWER_TEETH, Part.TONGUE)
-_SIDES: Final = {
-    Part.UPPER_TEETH: Side.UPPER,
-    Part.LOWER_TEETH: Side.LOWER,
-    Part.TONGUE: Side.LOWER,
-}
-# What a normal turned by 90 degrees costs, in eye distances.
-_TURN: Final = 0.3
-_CANDIDATES: Final = 12
+_FEWEST: Final = 150  # points a fit must rest on
+_ROUNDS: Final = 4
+_FAR: Final = 1.5  # medians of the distance beyond which a point is left out of the next round
 
 
-@dataclass(frozen=True, eq=False)
-class Cloud:
-    """Points of the template's skin, teeth and tongue, in its face space.
-
-    points, normals: (k, 3). parts: (k,) a Part. sides: (k,) a Side. inside: (k,) booleans, behind
-    the lips or the lids. openings: (k,) 0 around and in the mouth, 1 at the left eye, 2 at the
-    right one, -1 elsewhere.
-    """
-
-    points: Floats
-    normals: Floats
-    parts: Integers
-    sides: Integers
-    inside: Integers
-    openings: Integers
-
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "_near", Neighbors(self.points))
-
-    def match(self, points: Floats, normals: Floats) -> tuple[Integers, Floats]:
-        """Return (n,) the point that lies near and faces the same way, and how far it is.
-
-        points, normals: (n, 3) in the template's face space.
-        """
-        near: Neighbors = self._near  # type: ignore[attr-defined]
-        closest, gaps = near.nearest(points, _CANDIDATES)
-        turns = 1 - np.einsum("nkc,nc->nk", self.normals[closest], normals)
-        best = np.argmin(gaps + _TURN * turns, axis=1)[:, None]
-        found = np.take_along_axis(closest, best, axis=1)[:, 0]
-        return found, np.take_along_axis(gaps, best, axis=1)[:, 0]
+@functools.cache
+def canonical_in_face_space() -> Floats:
+    """Return (468, 3) points of the canonical face, its eyes 1 apart."""
+    face = canonical_face()
+    left, right = eye_centers(face)
+    centered: Floats = face - np.mean([left, right], axis=0)
+    centered /= np.linalg.norm(left - right)
+    return centered
 
 
-@cache
-def head_cloud() -> Cloud:
-    """Return the cloud of the whole template.
-
-    Teeth and tongue are a few large faces: the middles of their edges and faces are added.
-    """
-    template = Template.load()
-    mesh, parts = template.mesh, template.parts
-    sides = template.sides.copy()
-    for part, side in _SIDES.items():
-        sides[parts == part] = side
-    faces = template.triangles[np.isin(parts, MOUTH_PARTS)[template.triangles[:, 0]]]
-    wanted = np.flatnonzero(np.isin(parts, (Part.SKIN, *MOUTH_PARTS)))
-    groups = [wanted[:, None], faces[:, [0, 1]], faces[:, [1, 2]], faces[:, [2, 0]], faces]
-    points = [template.vertices[group].mean(axis=1) for group in groups]
-    normals = [mesh.normals[group].mean(axis=1) for group in groups]
-    source = np.concatenate([group[:, 0] for group in groups])
-    opening = _openings(template, sides)
-    return Cloud(
-        np.concatenate(points),
-        np.concatenate(normals),
-        parts[source],
-        sides[source],
-        template.inside[source],
-        opening[source],
+def eye_centers(points: Floats) -> tuple[Floats, Floats]:
+    """Return the middles of the lids' edges, left and right, of (468, 3) landmarks."""
+    left, right = (
+        points[np.union1d(line(f"lid_upper_{side}"), line(f"lid_lower_{side}"))].mean(axis=0)
+        for side in ("left", "right")
     )
+    return left, right
 
 
-def _openings(template: Template, sides: Integers) -> Integers:
-    places = template.vertices
-    opening = np.where(places[:, 0] > 0, 1, 2)
-    opening[places[:, 2] < places[template.lips["upper"], 2].mean() / 2] = 0
-    return np.where(sides == Side.NEITHER, -1, opening).astype(np.int32)
+def fitted_frame(points: Floats) -> FaceFrame | None:
+    """Return the frame that brings (468, 3) landmarks closest to the canonical face.
+
+    Rows with NaN and what disagrees with the rest do not count. None where too few are left.
+    """
+    wanted = canonical_in_face_space()
+    kept = np.isfinite(points).all(axis=1)
+    frame = None
+    for _ in range(_ROUNDS):
+        if kept.sum() < _FEWEST:
+            return None
+        frame = FaceFrame.fitted(points[kept], wanted[kept])
+        off = np.linalg.norm(frame.to_face(points) - wanted, axis=1)
+        kept = off <= _FAR * np.nanmedian(off)
+    return frame

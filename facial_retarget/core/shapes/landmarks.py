@@ -1,130 +1,106 @@
 """Finds the Face Landmarker's points on a bare mesh, from views that it draws of it."""
 
-from collections.abc import Iterator
-from itertools import permutations, product
+from collections.abc import Sequence
 from typing import Final
 
 import numpy as np
-from numpy.typing import NDArray
 
 from ..capture.landmarker import FaceFinder
 from ..errors import MeshError
 from ..mesh import FaceMesh, Floats
 from ..progress import Progress, ProgressListener, unheard
-from .alignment import FaceFrame, ThinPlateWarp
-from .landmark_table import canonical_face, line
-from .mesh_landmarks import LANDMARK_COUNT, MeshLandmarks
-from .raster import Camera
-from .views import View, close_up, look
+from .alignment import FaceFrame
+from .canonical import canonical_in_face_space, fitted_frame
+from .face_check import is_face
+from .face_search import overviews
+from .mesh_landmarks import MeshLandmarks
+from .openings import at_edges
+from .triangulation import meeting_points
+from .views import CLOSE_UP_WIDTH, HEAD_CENTER, Subject, View, close_up
 
-# Yaw and pitch of the close-ups, in degrees.
-_SEATS: Final = ((0, 0), (-20, 0), (20, 0), (0, 12), (0, -12))
+# Yaw and pitch of the close-ups, in degrees. The front alone tells many finds to be no face.
+_SEATS: Final = ((-12, 0), (12, 0), (-30, 0), (30, 0), (0, 15), (0, -15))
+
+# In distances between the eyes.
+_TOLERANCE: Final = 0.03  # by which a ray may miss the others before it counts for less
+_NEAR_SURFACE: Final = 0.12  # farther from the skin than this, a landmark stays where it is
+_HALF_SURE: Final = 0.04  # the rays' disagreement at which confidence is a half
 
 
 def find_landmarks(mesh: FaceMesh, progress: ProgressListener = unheard) -> MeshLandmarks:
     """Find the 468 landmarks of the face on a mesh, whatever its unit and axes.
 
-    Raises MeshError, with the sentence for the user, where no face is found.
+    The mesh is drawn from several sides, the Face Landmarker finds the face in each picture, and
+    a landmark is the point of the skin next to where its rays meet.
+
+    Raises MeshError, with the sentence for the user, where no face is found or more than one.
     """
     mesh.check()
     with FaceFinder.opened(most_faces=2) as finder:
-        frame = _first_look(mesh, finder, progress)
-        views: list[View] = []
-        for number, (yaw, pitch) in enumerate(_SEATS):
-            progress(Progress("Finding the face", number, len(_SEATS)))
-            seen = look(mesh, close_up(frame, yaw, pitch), finder)
-            views += seen[:1]
-            if number == 0 and seen:
-                frame = _fitted(seen[0].points)
-        if len(views) < 2:
-            raise _no_face(mesh)
-        return _agreed(views, frame)
-
-
-def _no_face(mesh: FaceMesh) -> MeshError:
-    return MeshError(
-        f"No face was found on {mesh.objects[0].name}. Choose the mesh of a head, or turn the "
-        "head upright, with its face to the front."
+        subject = Subject(mesh)
+        for faces in overviews(subject, finder, progress):
+            found = [_examined(subject, face, finder, progress) for face in faces]
+            certain = [landmarks for landmarks in found if landmarks is not None]
+            if len(certain) > 1:
+                raise MeshError(
+                    f"{mesh.objects[0].name} has more than one face. Separate the heads, then "
+                    "generate the shape keys of each."
+                )
+            if certain:
+                return certain[0]
+    raise MeshError(
+        f"No face was found on {mesh.objects[0].name}. Choose the mesh of a head, or place the "
+        "landmarks by hand."
     )
 
 
-def _first_look(mesh: FaceMesh, finder: FaceFinder, progress: ProgressListener) -> FaceFrame:
-    for axes in _orientations():
-        progress(Progress("Looking for a face"))
-        for camera in _overviews(mesh.vertices, axes):
-            seen = look(mesh, camera, finder)
-            for view in seen[:1]:
-                return _fitted(view.points)
-    raise _no_face(mesh)
+def _examined(
+    subject: Subject, face: View, finder: FaceFinder, progress: ProgressListener
+) -> MeshLandmarks | None:
+    """Look at a face from close by; return its landmarks, None where it turns out to be none."""
+    frame = fitted_frame(face.cast())
+    if frame is None:
+        return None
+    close = subject.bare_skin(face, frame)
+    for _ in range(2):  # the second look is from where the first one has found the front to be
+        views = close.twice(close_up(frame, 0, 0), finder) if frame else []
+        if not views:
+            return None
+        frame = fitted_frame(views[0].cast())
+    if frame is None:
+        return None
+    for number, (yaw, pitch) in enumerate(_SEATS):
+        progress(Progress("Finding the landmarks", number, len(_SEATS)))
+        views += close.twice(close_up(frame, yaw, pitch), finder)
+    return _landmarks(close, views, frame) if len(views) > len(_SEATS) else None
 
 
-def _overviews(vertices: Floats, axes: Floats) -> Iterator[Camera]:
-    """From in front of the whole, then nearer and nearer to its top, where a body has its head."""
-    turned = vertices @ axes
-    low, high = turned.min(axis=0), turned.max(axis=0)
-    for share in (1.0, 0.5, 0.25):
-        height = (high[2] - low[2]) * share
-        top = turned[turned[:, 2] > high[2] - height]
-        sides = np.percentile(top, [1, 50, 99], axis=0)
-        width = height if share < 1 else float((high - low)[[0, 2]].max())
-        center = np.array([sides[1, 0], low[1], high[2] - height / 2])
-        yield Camera.looking_at(axes @ center, axes[:, 1], axes[:, 2], width * 1.1)
+def _landmarks(subject: Subject, views: Sequence[View], frame: FaceFrame) -> MeshLandmarks | None:
+    points, miss = _triangulated(views, frame)
+    meeting = frame.to_mesh(points)
+    pictures = list({id(view.picture): view.picture for view in views}.values())
+    found = subject.skin_next_to(meeting, pictures)
+    off = np.nan_to_num(np.linalg.norm(found - meeting, axis=1) / frame.scale, nan=np.inf)
+    if not is_face(points, miss, off):
+        return None
+    found = np.where((off < _NEAR_SURFACE)[:, None], found, meeting)
+    front = pictures[0]
+    unit = front.camera.size / CLOSE_UP_WIDTH
+    edges, pixels = at_edges(front, front.camera.project(meeting)[0], unit, subject.eyeballs)
+    seen, _ = front.cast(pixels)
+    apart = np.linalg.norm(seen - meeting[edges], axis=1)
+    close = apart < _NEAR_SURFACE * frame.scale
+    found[edges[close]] = seen[close]
+    confidence = 1 / (1 + np.square(miss / np.float32(_HALF_SURE)))
+    return MeshLandmarks(found.astype(np.float32), confidence.astype(np.float32))
 
 
-def _orientations() -> Iterator[Floats]:
-    """Yield (3, 3) columns left, back and up of a face, Blender's usual ones first."""
-    yield np.eye(3, dtype=np.float32)
-    for order, signs in product(permutations(range(3)), product((1, -1), repeat=3)):
-        axes = np.eye(3, dtype=np.float32)[:, list(order)] * np.array(signs, np.float32)
-        if np.linalg.det(axes) > 0 and not np.array_equal(axes, np.eye(3)):
-            yield axes
-
-
-def _fitted(points: Floats) -> FaceFrame:
-    """Fit the canonical face to what was seen, leaving out what disagrees."""
-    wanted = _canonical()
-    kept = np.isfinite(points).all(axis=1)
-    for _ in range(4):
-        frame = FaceFrame.fitted(points[kept], wanted[kept])
-        off = np.linalg.norm(frame.to_face(points) - wanted, axis=1)
-        kept = off <= 1.5 * np.nanmedian(off)
-    return frame
-
-
-def _canonical() -> Floats:
-    """Return the canonical face in face space."""
-    face = canonical_face()
-    eyes = [_eye(face, side) for side in ("left", "right")]
-    unit: Floats = (face - np.mean(eyes, axis=0)) / np.float32(np.linalg.norm(eyes[0] - eyes[1]))
-    return unit
-
-
-def _eye(points: Floats, side: str) -> Floats:
-    numbers = np.unique([line(f"lid_upper_{side}"), line(f"lid_lower_{side}")])
-    center: Floats = points[numbers].mean(axis=0)
-    return center
-
-
-def _agreed(views: list[View], frame: FaceFrame) -> MeshLandmarks:
-    """Combine what several views saw: the weighted middle, without those far from it."""
-    points = np.stack([frame.to_face(view.points) for view in views])
-    weights = np.stack([view.facing**2 for view in views])
-    seen: NDArray[np.bool_] = np.isfinite(points).all(axis=2)
-    weights[~seen] = 0
-    points[~seen] = 0
-    middle = np.nanmedian(np.where(seen[..., None], points, np.nan), axis=0)
-    for _ in range(3):
-        off = np.linalg.norm(points - np.nan_to_num(middle), axis=2)
-        share = weights / (1 + np.square(off / 0.03))
-        total = share.sum(axis=0)
-        middle = (share[..., None] * points).sum(axis=0) / np.maximum(total, 1e-6)[:, None]
-    spread = np.sqrt((share * off**2).sum(axis=0) / np.maximum(total, 1e-6))
-    confidence = np.exp(-spread / 0.05) * np.minimum(1, total / 0.5)
-    known = confidence > 0.2
-    if known.sum() < LANDMARK_COUNT / 2:
-        known = total > 0
-    warp = ThinPlateWarp(_canonical()[known], middle[known].astype(np.float32), smoothing=0.05)
-    middle[~known] = warp(_canonical()[~known])
-    return MeshLandmarks(
-        frame.to_mesh(middle.astype(np.float32)), confidence.clip(0, 1).astype(np.float32)
-    )
+def _triangulated(views: Sequence[View], frame: FaceFrame) -> tuple[Floats, Floats]:
+    """Return (468, 3) points in face space where the views' rays meet, and by how much not."""
+    origins = np.stack([frame.to_face(view.picture.camera.position) for view in views])
+    rays = np.stack([frame.turned_to_face(view.rays) for view in views])
+    outward = canonical_in_face_space() - HEAD_CENTER
+    outward /= np.linalg.norm(outward, axis=1, keepdims=True)
+    # On a far side the Face Landmarker only guesses, along the outline that it sees.
+    facing = -np.einsum("vkc,kc->vk", rays, outward)
+    return meeting_points(origins, rays, np.square(facing.clip(0.05, 1)), _TOLERANCE)

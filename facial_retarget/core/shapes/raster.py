@@ -59,12 +59,22 @@ class Camera:
 
         A pixel's centre lies at .5. The pixels of points before the near plane mean nothing.
         """
-        seen = (points - self.position) @ self.axes.T
+        seen: Floats = np.matmul(points - self.position, self.axes.T)
         depth: Floats = seen[:, 2]
-        scale = np.float32(self.focal * self.size) / np.maximum(depth, np.float32(self.near))
+        scale: Floats = np.reciprocal(depth.clip(np.float32(self.near)))
+        scale *= np.float32(self.focal * self.size)
         half = np.float32(self.size / 2)
-        pixels: Floats = np.stack([half + seen[:, 0] * scale, half - seen[:, 1] * scale], axis=1)
+        aside, up = (seen[:, :2] * scale[:, None]).T
+        pixels: Floats = np.stack([aside + half, np.subtract(half, up)], axis=1)
         return pixels, depth
+
+    def rays(self, pixels: Floats) -> Floats:
+        """Return (k, 3) unit directions from the camera through (k, 2) pixels."""
+        half, scale = np.float32(self.size / 2), np.float32(self.focal * self.size)
+        across, down = ((pixels - half) / scale).T
+        seen = np.stack([across, -down, np.ones_like(across)], axis=1)
+        rays: Floats = seen / np.linalg.norm(seen, axis=1, keepdims=True) @ self.axes
+        return rays
 
 
 @dataclass(frozen=True, eq=False)
@@ -103,7 +113,7 @@ class Picture:
         hit = np.flatnonzero(triangle != BACKGROUND)
         corners = self.triangles[triangle[hit]]
         screen, depth = self.camera.project(self.vertices)
-        weights, _ = _shares(screen, depth, corners, pixels[hit].astype(np.float32))
+        weights = _shares(screen, depth, corners, pixels[hit].astype(np.float32))
         points[hit] = np.einsum("kc,kcd->kd", weights, self.vertices[corners])
         return points, triangle
 
@@ -124,12 +134,14 @@ def render(vertices: Floats, triangles: Integers, camera: Camera) -> Picture:
     pixels, depth = camera.project(vertices)
     shown = _Triangles.chosen(pixels, depth, triangles, camera)
     nearest = np.zeros(camera.size * camera.size, np.int64)
-    for chunk in shown.chunks():
+    for first, chunk in shown.chunks():
         spot, key = chunk.fragments(camera.size)
-        np.maximum.at(nearest, spot, key)
+        np.maximum.at(nearest, spot, key + first)
     covered = np.flatnonzero(nearest)
     winner = (nearest[covered] & 0xFFFFFFFF).astype(np.int32)
-    weights, found_depth = _shares(pixels, depth, triangles[winner], _centers(covered, camera.size))
+    shares, nearness = shown.shares(winner, covered, camera.size)
+    number = shown.number[winner]
+    weights = shares / depth[triangles[number]] / nearness[:, None]
     picture = Picture(
         camera,
         vertices,
@@ -138,9 +150,9 @@ def render(vertices: Floats, triangles: Integers, camera: Camera) -> Picture:
         np.zeros((camera.size, camera.size, 3), np.float32),
         np.full((camera.size, camera.size), np.inf, np.float32),
     )
-    picture.triangle.ravel()[covered] = winner
+    picture.triangle.ravel()[covered] = number
     picture.weights.reshape(-1, 3)[covered] = weights
-    picture.depth.ravel()[covered] = found_depth
+    picture.depth.ravel()[covered] = 1 / nearness
     return picture
 
 
@@ -169,22 +181,21 @@ class _Triangles:
         number = np.flatnonzero(keep).astype(np.int32)
         low = first[number].astype(np.int32)
         span = last[number].astype(np.int32) - low + 1
-        planes = _planes(
-            corners[number], 1 / depth[triangles[number]], low.astype(np.float32) + np.float32(0.5)
-        )
-        flat = ~np.isfinite(planes).all(axis=(1, 2))
-        keep = ~flat
+        nearness: Floats = np.reciprocal(depth[triangles[number]])
+        planes = _planes(corners[number], nearness, low.astype(np.float32) + np.float32(0.5))
+        keep = np.isfinite(planes).all(axis=(1, 2))
         return cls(number[keep], low[keep], span[keep], planes[keep])
 
-    def chunks(self) -> Iterator[Self]:
-        """Cut into pieces whose boxes hold a bounded number of pixels each."""
+    def chunks(self) -> Iterator[tuple[int, Self]]:
+        """Cut into pieces with a bounded number of pixels; with each, its first triangle."""
         total = np.cumsum(self.span.prod(axis=1, dtype=np.int64))
         pieces = int(total[-1] // _FRAGMENTS) + 1 if len(total) else 0
         cuts = np.searchsorted(total, np.arange(1, pieces) * _FRAGMENTS)
         bounds = np.unique([0, *cuts, len(total)])
         for start, stop in itertools.pairwise(bounds):
             rows = slice(start, stop)
-            yield type(self)(self.number[rows], self.low[rows], self.span[rows], self.planes[rows])
+            chunk = self.number[rows], self.low[rows], self.span[rows], self.planes[rows]
+            yield int(start), type(self)(*chunk)
 
     def fragments(self, size: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
         """Return the pixels covered and, for each, a key that is larger the nearer it is."""
@@ -212,8 +223,21 @@ class _Triangles:
             (self.low[triangle, 1] + row).astype(np.int64) * size + self.low[triangle, 0] + column
         )
         # The bits of positive floats sort like the floats themselves.
-        key = nearness.view(np.int32).astype(np.int64) << 32 | self.number[triangle]
+        key = nearness.view(np.int32).astype(np.int64) << 32 | triangle
         return spot, key
+
+    def shares(self, rows: Integers, spots: NDArray[np.int64], size: int) -> tuple[Floats, Floats]:
+        """Return the corners' shares on the screen and 1 / depth, of (k,) triangles at pixels."""
+        row, column = np.divmod(spots.astype(np.int32), np.int32(size))
+        across = (column - self.low[rows, 0]).astype(np.float32)
+        down = (row - self.low[rows, 1]).astype(np.float32)
+        values = [
+            at_first[rows] + across * by_column[rows] + down * by_row[rows]
+            for at_first, by_column, by_row in self.planes.transpose(1, 2, 0)
+        ]
+        second, third, nearness = values
+        shares = np.stack([1 - second - third, second, third], axis=1).clip(0, 1)
+        return shares / shares.sum(axis=1, keepdims=True), nearness
 
 
 def _planes(corners: Floats, nearness: Floats, origin: Floats) -> Floats:
@@ -231,18 +255,11 @@ def _planes(corners: Floats, nearness: Floats, origin: Floats) -> Floats:
         return np.stack([second, third, near], axis=1)
 
 
-def _shares(
-    pixels: Floats, depth: Floats, corners: Integers, spots: Floats
-) -> tuple[Floats, Floats]:
-    """Return the corners' shares in the points seen at (k, 2) spots, and their depths."""
-    nearness = 1 / depth[corners]
-    planes = _planes(pixels[corners], nearness, spots)[:, :2, 0]
-    on_screen = np.concatenate([1 - planes.sum(axis=1, keepdims=True), planes], axis=1).clip(0, 1)
-    weights = on_screen * nearness
-    total = weights.sum(axis=1, keepdims=True)
-    return weights / total, on_screen.sum(axis=1) / total[:, 0]
-
-
-def _centers(spots: NDArray[np.int64], size: int) -> Floats:
-    row, column = np.divmod(spots, size)
-    return np.stack([column, row], axis=1).astype(np.float32) + np.float32(0.5)
+def _shares(pixels: Floats, depth: Floats, corners: Integers, spots: Floats) -> Floats:
+    """Return the corners' shares, true to perspective, in the points seen at (k, 2) spots."""
+    nearness: Floats = np.reciprocal(depth[corners])
+    second, third = _planes(pixels[corners], nearness, spots)[:, :2, 0].T
+    shares: Floats = np.stack([1 - second - third, second, third], axis=1).clip(0, 1)
+    shares *= nearness
+    shares /= shares.sum(axis=1, keepdims=True)
+    return shares

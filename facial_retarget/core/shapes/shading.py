@@ -64,7 +64,8 @@ def _toward_viewer(picture: Picture, normals: Floats, covered: NDArray[np.bool_]
     lengths = np.linalg.norm(found, axis=1, keepdims=True)
     found = np.divide(found, lengths, out=np.zeros_like(found), where=lengths > 0)
     found[found[:, 2] < 0] *= -1
-    return found
+    toward: Floats = found
+    return toward
 
 
 def _surface_colors(picture: Picture, colors: Floats | None, covered: NDArray[np.bool_]) -> Floats:

@@ -1,43 +1,139 @@
-"""Looks at a mesh from a side, finds the face in the picture and casts it back onto the surface."""
+"""Looks at a mesh from a side and finds the faces in the picture."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from ..capture.landmarker import FaceFinder
-from ..mesh import FaceMesh, Floats
+from ..mesh import FaceMesh, Floats, Integers
 from .alignment import FaceFrame
+from .landmark_table import mirrored_numbers
 from .mesh_landmarks import LANDMARK_COUNT
-from .raster import Camera, Picture, render
+from .raster import BACKGROUND, Camera, Picture, render
+from .round_pieces import round_pieces
 from .shading import shade
+
+Flags = NDArray[np.bool_]
 
 # In face space: what a close-up looks at, and how much of it fills the picture.
 _CENTER: Final = np.array([0.0, -0.2, -0.35], np.float32)
-_CLOSE_UP_WIDTH: Final = 4.0
+CLOSE_UP_WIDTH: Final = 4.0
+
+_SKIN_SHARE: Final = 0.8  # of the landmarks, on one connected piece
+
+HEAD_CENTER: Final = np.array([0.0, 0.7, -0.3], np.float32)
+_HEAD_REACH: Final = 2.6  # from its centre, what lies farther is no head
+
+_WINDOW: Final = 4  # pixels about a point in which the surface next to it is looked for
 
 
 @dataclass(frozen=True, eq=False)
 class View:
-    """A face seen from one side.
-
-    pixels: (468, 2) where its landmarks lie in the picture. points: (468, 3) where they lie on
-    the surface, NaN beside it. facing: (468,) cosine between the surface and the view, 0 beside.
-    """
+    """A face seen from one side; pixels: (468, 2) where its landmarks lie in the picture."""
 
     picture: Picture
     pixels: Floats
-    points: Floats
-    facing: Floats
+
+    @property
+    def rays(self) -> Floats:
+        """(468, 3) unit directions from the camera to the landmarks."""
+        return self.picture.camera.rays(self.pixels)
+
+    def cast(self) -> Floats:
+        """Return (468, 3) where the landmarks lie on what is seen, NaN in the background."""
+        return self.picture.cast(self.pixels)[0]
 
 
-def look(mesh: FaceMesh, camera: Camera, finder: FaceFinder) -> list[View]:
-    """Return the faces seen by a camera, the largest first."""
-    picture = render(mesh.vertices, mesh.triangles, camera)
-    if not picture.covered.any():
-        return []
-    faces = finder.find(shade(picture, mesh.normals))
-    return [_cast(mesh, picture, face.points[:LANDMARK_COUNT, :2]) for face in faces]
+class Subject:
+    """A mesh to be looked at again and again."""
+
+    def __init__(
+        self, mesh: FaceMesh, triangles: Integers | None = None, eyeballs: Flags | None = None
+    ) -> None:
+        """Take a mesh that passed its check; and what of it to draw, where that is not all."""
+        self.mesh = mesh
+        self._triangles = mesh.triangles if triangles is None else triangles
+        self._eyeballs = np.zeros(len(self._triangles), bool) if eyeballs is None else eyeballs
+
+    @property
+    def corners(self) -> Floats:
+        """(k, 3) the vertices drawn, without those that belong to no triangle."""
+        used = np.zeros(len(self.mesh.vertices), bool)
+        used[self._triangles] = True
+        corners: Floats = self.mesh.vertices[used]
+        return corners
+
+    @property
+    def eyeballs(self) -> Flags:
+        """(t,) the triangles drawn that belong to eyeballs."""
+        return self._eyeballs
+
+    def views(self, camera: Camera, finder: FaceFinder) -> list[View]:
+        """Return the faces seen by a camera, the largest first."""
+        picture = render(self.mesh.vertices, self._triangles, camera)
+        if not picture.covered.any():
+            return []
+        image = shade(picture, self.mesh.normals)
+        return [_view(picture, face.points) for face in finder.find(image)]
+
+    def twice(self, camera: Camera, finder: FaceFinder) -> list[View]:
+        """Return the largest face seen by a camera, and the same found in a mirror.
+
+        What the Face Landmarker does differently left and right cancels out between the two.
+        """
+        picture = render(self.mesh.vertices, self._triangles, camera)
+        image = shade(picture, self.mesh.normals)
+        seen = [_view(picture, face.points) for face in finder.find(image)[:1]]
+        for face in finder.find(image[:, ::-1])[:1]:
+            turned = face.points[mirrored_numbers()]
+            turned[:, 0] = 1 - turned[:, 0]
+            seen.append(_view(picture, turned))
+        return seen
+
+    def bare_skin(self, face: View, frame: FaceFrame) -> "Subject":
+        """Return the same without what lies far from a face or hides it.
+
+        Lashes, brows, glasses and hair hide the edges that landmarks lie on: nothing but eyeballs
+        and skin is left where the face shows which connected piece is skin.
+        """
+        _, hit = face.picture.cast(face.pixels)
+        middles = frame.to_face(self.mesh.vertices[self._triangles].mean(axis=1))
+        kept = np.linalg.norm(middles - HEAD_CENTER, axis=1) < _HEAD_REACH
+        piece = self.mesh.islands[self._triangles[:, 0]]
+        eyeballs = round_pieces(self.mesh)[self._triangles[:, 0]]
+        votes = np.bincount(piece[hit[hit != BACKGROUND]])
+        skin = piece == votes.argmax()
+        eyeballs &= ~skin
+        if votes.max() > _SKIN_SHARE * votes.sum():
+            kept &= eyeballs | skin
+        return Subject(self.mesh, self._triangles[kept], eyeballs[kept])
+
+    def skin_next_to(self, points: Floats, pictures: Sequence[Picture]) -> Floats:
+        """Return the points of the skin seen in some pictures nearest to (k, 3) points."""
+        candidates = [self._seen_around(picture, points) for picture in pictures]
+        around = np.concatenate(candidates, axis=1)
+        distance = np.square(around - points[:, None]).sum(axis=2)
+        nearest = np.where(np.isfinite(distance), distance, np.inf).argmin(axis=1)
+        found: Floats = around[np.arange(len(points)), nearest]
+        return found
+
+    def _seen_around(self, picture: Picture, points: Floats) -> Floats:
+        """Return (k, window, 3) points of the skin about the pixels of (k, 3) points, or NaN."""
+        reach = np.arange(-_WINDOW, _WINDOW + 1, dtype=np.float32)
+        window = np.stack(np.meshgrid(reach, reach), axis=-1).reshape(1, -1, 2)
+        pixels, _ = picture.camera.project(points)
+        pixels = (np.floor(pixels)[:, None] + window + np.float32(0.5)).reshape(-1, 2)
+        found, triangles = picture.cast(pixels)
+        found[self._eyeballs[triangles]] = np.nan
+        return found.reshape(len(points), -1, 3)
+
+
+def _view(picture: Picture, places: Floats) -> View:
+    """Take places from 0 to 1 across and down the picture."""
+    return View(picture, places[:LANDMARK_COUNT, :2] * np.float32(picture.camera.size))
 
 
 def close_up(frame: FaceFrame, yaw: float, pitch: float, size: int = 512) -> Camera:
@@ -46,14 +142,5 @@ def close_up(frame: FaceFrame, yaw: float, pitch: float, size: int = 512) -> Cam
     seat = np.array([np.sin(turn) * np.cos(lift), -np.cos(turn) * np.cos(lift), np.sin(lift)])
     forward = frame.turned_to_mesh(-seat.astype(np.float32))
     up = frame.turned_to_mesh(np.array([0, 0, 1], np.float32))
-    width = _CLOSE_UP_WIDTH * frame.scale
+    width = CLOSE_UP_WIDTH * frame.scale
     return Camera.looking_at(frame.to_mesh(_CENTER), forward, up, width, size)
-
-
-def _cast(mesh: FaceMesh, picture: Picture, places: Floats) -> View:
-    pixels = places * np.float32(picture.camera.size)
-    points, triangles = picture.cast(pixels)
-    rays = points - picture.camera.position
-    rays /= np.linalg.norm(rays, axis=1, keepdims=True)
-    cosine = np.abs((rays * mesh.triangle_normals[triangles]).sum(axis=1))
-    return View(picture, pixels, points, np.nan_to_num(cosine))

@@ -1,0 +1,95 @@
+"""Moves landmarks of lids and lips to the very edges of the eyes' and the mouth's opening."""
+
+import functools
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..mesh import Floats, Integers
+from .landmark_table import line
+from .raster import BACKGROUND, Picture
+
+# All lengths are in distances between the eyes. A profile of the depth is taken across an edge,
+# from the opening outwards, through the landmark.
+_INWARD: Final = 0.05
+_OUTWARD: Final = 0.06
+_SAMPLES: Final = 64
+_STEP: Final = (_INWARD + _OUTWARD) / (_SAMPLES - 1)
+_NEIGHBOR: Final = round(0.02 / _STEP)  # how far apart the depths are that tell a crease
+
+_TRUST: Final = 0.03  # about how far a landmark may lie from its edge
+_FAINT: Final = 0.003  # a crease shallower than this is none
+_PLATEAU: Final = 0.8  # a step's crease ends where it sinks below this share
+_STEEP: Final = 1.5  # slope of a surface that turns inwards at an edge
+_ASIDE: Final = 0.008  # an edge is taken this far off its crease: on its own lip or lid for sure
+_HOLE: Final = 1.0  # depth added where there is no skin
+
+
+def at_edges(
+    picture: Picture, places: Floats, unit: float, hollow: NDArray[np.bool_]
+) -> tuple[Integers, Floats]:
+    """Return which landmarks lie on inner lips and lids, and the pixels of their edges.
+
+    An edge is the outer end of a step or a crease in the depth next to the landmark: where the
+    mouth or an eye is closed, the two that meet there end on either side of the seam.
+
+    places: (468, 2) pixels. unit: pixels between the eyes. hollow: (t,) the picture's triangles
+    that belong to no skin, as those of eyeballs.
+    """
+    edges, opposite = _edges()
+    outward = _outward(places[edges], places[opposite], unit)
+    along = np.linspace(-_INWARD, _OUTWARD, _SAMPLES, dtype=np.float32)
+    pixels = places[edges][:, None] + outward[:, None] * (along * np.float32(unit))[:, None]
+    depth = _depths(picture, pixels, unit, hollow)
+    return edges, pixels[np.arange(len(edges)), _edge(depth, along)]
+
+
+@functools.cache
+def _edges() -> tuple[Integers, Integers]:
+    """Return the landmarks of upper and of lower edges, and for each the one it faces."""
+    names = ("lips_inner_{}", "lid_{}_left", "lid_{}_right")
+    upper = np.concatenate([line(name.format("upper"))[1:-1] for name in names])
+    lower = np.concatenate([line(name.format("lower"))[1:-1] for name in names])
+    return np.concatenate([upper, lower]), np.concatenate([lower, upper])
+
+
+def _outward(places: Floats, opposite: Floats, unit: float) -> Floats:
+    """Return (k, 2) directions away from the opening; up and down where that is closed."""
+    upright = np.zeros_like(places)
+    half = len(places) // 2
+    upright[:half, 1], upright[half:, 1] = -1, 1
+    # Edges of a closed mouth may lie on each other or have changed places.
+    away = places - opposite + np.float32(0.1 * unit) * upright
+    away[(away * upright).sum(axis=1) <= 0] = upright[(away * upright).sum(axis=1) <= 0]
+    away /= np.linalg.norm(away, axis=1, keepdims=True)
+    return away
+
+
+def _edge(depth: Floats, along: Floats) -> NDArray[np.intp]:
+    """Return the sample of each (k, samples) profile at which the skin begins."""
+    crease = np.zeros_like(depth)
+    inner, outer = depth[:, : -2 * _NEIGHBOR], depth[:, 2 * _NEIGHBOR :]
+    crease[:, _NEIGHBOR:-_NEIGHBOR] = depth[:, _NEIGHBOR:-_NEIGHBOR] - (inner + outer) / 2
+    found = (crease * np.exp(-np.square(along / _TRUST) / 2)).argmax(axis=1)
+    rows, order = np.arange(len(depth)), np.arange(_SAMPLES)
+    rising = np.zeros(depth.shape, bool)
+    rising[:, :-1] = -np.diff(depth, axis=1) > _STEEP * _STEP
+    height = crease[rows, found]
+    resting = (order >= found[:, None]) & ~rising & (crease < _PLATEAU * height[:, None])
+    edge = np.where(resting.any(axis=1), resting.argmax(axis=1), found) + round(_ASIDE / _STEP)
+    own = int(np.abs(along).argmin())
+    chosen: NDArray[np.intp] = np.where(height > _FAINT, edge, own)
+    return chosen.clip(0, _SAMPLES - 1)
+
+
+def _depths(picture: Picture, pixels: Floats, unit: float, hollow: NDArray[np.bool_]) -> Floats:
+    """Return the depths seen at pixels, eyeballs and gaps pushed back."""
+    camera = picture.camera
+    points, triangle = picture.cast(pixels.reshape(-1, 2))
+    depth = (points - camera.position) @ camera.axes[2]
+    seen = triangle != BACKGROUND
+    usual = np.float32(np.median(depth[seen])) if seen.any() else np.float32(1)
+    depth = np.where(seen, depth, usual) * np.float32(camera.focal * camera.size / unit) / usual
+    depth[~seen | hollow[triangle]] += np.float32(_HOLE)
+    return depth.reshape(pixels.shape[:-1])
