@@ -5,9 +5,11 @@ model instead: the makers' own keys, and those of the nearest vertex of another 
 """
 
 import argparse
+import json
 import sys
 from collections.abc import Mapping, Sequence
 from functools import cache
+from pathlib import Path
 from typing import Final
 
 import numpy as np
@@ -18,8 +20,15 @@ from benchmarks.shapes.heads import MakerHead, makehuman_heads
 from benchmarks.shapes.nearest_copy import nearest_copy
 from benchmarks.shapes.shared_heads import heads_of_all_makers
 from facial_retarget.core.mesh import Floats
+from facial_retarget.core.runtime import MODELS_FOLDER, model_entry
+from facial_retarget.core.shapes import identity
 from facial_retarget.core.shapes.landmarks import find_landmarks
 from facial_retarget.core.shapes.mesh_landmarks import MeshLandmarks
+from facial_retarget.core.shapes.predict import MODEL_NAME
+from facial_retarget.core.shapes.template import TEMPLATE_FILE
+
+# {"date": ..., "rows": [what a Row takes ...]}
+EVALUATED: Final = Path(__file__).parent / "evaluated.json"
 
 _PEOPLE: Final = 6  # of VALID; half as many of ICT
 _TURNED: Final = ("MakeHuman child", "ICT 1")
@@ -41,6 +50,19 @@ def rows() -> list[Row]:
         _seam_row("nearest vertex", copied),
         *landmark_sweep.rows(heads, [head for head in heads if head.name in _TURNED]),
         *speed.rows(),
+        _size_row(),
+        *evaluated_rows(),
+    ]
+
+
+def evaluated_rows(path: Path = EVALUATED) -> list[Row]:
+    """Return what training measured on people it had not seen, and when; it takes hours."""
+    if not path.is_file():
+        return []
+    table = json.loads(path.read_text(encoding="utf-8"))
+    return [
+        Row(**{**row, "name": f"{row['name']} (training, {table['date']})"})
+        for row in table["rows"]
     ]
 
 
@@ -75,6 +97,15 @@ def lid_rows(found: Sequence[lids.Lids]) -> list[Row]:
 def _seam_row(who: str, share: float, held: bool = False) -> Row:
     must, good = (0.2, 0.0) if held else (None, None)
     return Row(f"lip seam moved with the wrong lip, {who}", 100 * share, "%", must, good)
+
+
+def _size_row() -> Row:
+    files = [
+        *(MODELS_FOLDER / model_entry(name).file for name in (identity.MODEL_NAME, MODEL_NAME)),
+        TEMPLATE_FILE,
+    ]
+    size = sum(file.stat().st_size for file in files) / 1e6
+    return Row(f"model files together, {len(files)} files", size, "MB", must=20, good=8)
 
 
 def _read(heads: Sequence[MakerHead]) -> list[MakerHead]:
