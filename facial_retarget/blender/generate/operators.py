@@ -83,11 +83,16 @@ class _LandmarkOperator(Operator):
     @classmethod
     def poll(cls, context: Context) -> bool:
         """Tell why not, where there are no landmarks."""
-        reason = disabled_reason(context)
-        if not reason and not shape_record.has_record(active_face(context)):
-            reason = "The face has no landmarks yet. Generate its shape keys: that finds them."
+        reason = disabled_reason(context) or cls.missing(active_face(context))
         cls.poll_message_set(reason)
         return not reason
+
+    @classmethod
+    def missing(cls, face: Object) -> str:
+        """Say what a face lacks for it; empty where it has all."""
+        if shape_record.has_record(face):
+            return ""
+        return f"{face.name} has no landmarks yet. Show them, or generate its shape keys."
 
     @reporting
     def execute(self, context: Context) -> "Returned":
@@ -106,10 +111,15 @@ class FACIAL_OT_show_landmarks(_LandmarkOperator):
     bl_idname = "facial_retarget.show_landmarks"
     bl_label = "Show Face Landmarks"
     bl_description = (
-        "Show the landmarks of the face as empties. Drag those that lie wrong, then generate the "
-        "shape keys again"
+        "Show the landmarks of the face as empties: drag those that lie wrong, then generate the "
+        "shape keys again. Where none were found yet, place them on the face by hand"
     )
     bl_options = {"REGISTER", "UNDO"}
+
+    @classmethod
+    def missing(cls, _face: Object) -> str:
+        """Show a mean face's where there are none."""
+        return ""
 
     def apply(self, face: Object) -> None:
         """Put empties on the face."""
@@ -145,6 +155,19 @@ class FACIAL_OT_reset_landmarks(_LandmarkOperator):
         landmark_empties.reset_landmarks(face)
 
 
+class FACIAL_OT_mirror_landmarks(_LandmarkOperator):
+    """Mirror the dragged landmarks."""
+
+    bl_idname = "facial_retarget.mirror_landmarks"
+    bl_label = "Mirror Face Landmarks"
+    bl_description = "Move the landmarks on the other side of the face as you dragged those of one"
+    bl_options = {"REGISTER", "UNDO"}
+
+    def apply(self, face: Object) -> None:
+        """Drag the counterparts too."""
+        landmark_empties.mirror_landmarks(face)
+
+
 def _leave_edit_mode(context: Context) -> None:
     """Bring meshes up to date: what is edited is a copy, and takes no shape keys."""
     if any(obj.mode == "EDIT" for obj in context.view_layer.objects):
@@ -155,5 +178,6 @@ CLASSES: Final = (
     FACIAL_OT_generate_shape_keys,
     FACIAL_OT_show_landmarks,
     FACIAL_OT_hide_landmarks,
+    FACIAL_OT_mirror_landmarks,
     FACIAL_OT_reset_landmarks,
 )

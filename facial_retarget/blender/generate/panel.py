@@ -40,19 +40,7 @@ class _ShapesPanel(FacePanel):
     bl_options = {"DEFAULT_CLOSED"}
 
 
-class _MadePanel(_ShapesPanel):
-    """A part that is there with generated shape keys alone."""
-
-    @classmethod
-    def poll(cls, context: Context) -> bool:
-        """Tell whether the active face had its shape keys generated."""
-        try:
-            return shape_record.has_record(active_face(context))
-        except CharacterError:
-            return False
-
-
-class FACIAL_PT_face_landmarks(_MadePanel, Panel):
+class FACIAL_PT_face_landmarks(_ShapesPanel, Panel):
     """Where the parts of the face were found."""
 
     bl_label = "Landmarks"
@@ -60,11 +48,16 @@ class FACIAL_PT_face_landmarks(_MadePanel, Panel):
     def draw(self, context: Context) -> None:
         """Draw what can be done with the landmarks."""
         column = self.layout.column()
-        if not landmark_empties.shown_landmarks(active_face(context)):
-            column.operator("facial_retarget.show_landmarks", icon="HIDE_OFF")
-        else:
+        try:
+            shown = landmark_empties.shown_landmarks(active_face(context))
+        except CharacterError:
+            shown = {}
+        if shown:
             draw_text(column, context, "Drag those that lie wrong, then generate again.", "INFO")
+            column.operator("facial_retarget.mirror_landmarks", icon="MOD_MIRROR")
             column.operator("facial_retarget.hide_landmarks", icon="HIDE_ON")
+        else:
+            column.operator("facial_retarget.show_landmarks", icon="HIDE_OFF")
         column.operator("facial_retarget.reset_landmarks", icon="LOOP_BACK")
 
 
@@ -91,10 +84,18 @@ class FACIAL_PT_shape_options(_ShapesPanel, Panel):
         column.prop(chosen, "replace")
 
 
-class FACIAL_PT_shape_quality(_MadePanel, Panel):
+class FACIAL_PT_shape_quality(_ShapesPanel, Panel):
     """How sure each shape is."""
 
     bl_label = "Quality"
+
+    @classmethod
+    def poll(cls, context: Context) -> bool:
+        """Tell whether the active face had its shape keys generated."""
+        try:
+            return bool(shape_record.ShapeRecord.of(active_face(context)).confidence)
+        except CharacterError:
+            return False
 
     def draw(self, context: Context) -> None:
         """Draw a bar for each shape, the least sure first."""

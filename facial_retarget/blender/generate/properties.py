@@ -3,7 +3,10 @@
 from typing import Final
 
 from bpy.props import BoolProperty, EnumProperty, FloatProperty, StringProperty
-from bpy.types import Context, Mesh, PropertyGroup, Scene
+from bpy.types import Context, PropertyGroup, Scene
+
+from ...core.errors import CharacterError
+from .active import active_face
 
 
 def _strength(name: str, description: str) -> object:
@@ -19,10 +22,11 @@ def _strength(name: str, description: str) -> object:
 
 
 def _vertex_groups(_group: PropertyGroup, context: Context, typed: str) -> list[str]:
-    obj = context.object
-    if obj is None or not isinstance(obj.data, Mesh):
+    try:
+        face = active_face(context)
+    except CharacterError:
         return []
-    return [each.name for each in obj.vertex_groups if typed.casefold() in each.name.casefold()]
+    return [each.name for each in face.vertex_groups if typed.casefold() in each.name.casefold()]
 
 
 class FacialGenerateProperties(PropertyGroup):

@@ -122,7 +122,7 @@ def read_meshes(face: Object, companions: Iterable[Object]) -> ReadMeshes:
 
 def _read(obj: Object, start: int, anchor: Array) -> tuple[ReadObject, Floats, Integers]:
     """Return where an object's rows are, its vertices in the common space, and its triangles."""
-    basis, triangles = _neutral(obj)
+    basis, triangles = neutral_of(obj)
     vertices, triangles, origin = with_other_half(obj, basis, triangles)
     matrix = rest_matrix(obj)
     linear = linear_part(matrix)
@@ -154,6 +154,17 @@ def points_of(block: ShapeKey) -> Floats:
     return flat.reshape(-1, 3)
 
 
+def neutral_of(obj: Object) -> tuple[Floats, Integers]:
+    """Return (n, 3) vertices, nan where they are nowhere, and (t, 3) triangles."""
+    data = mesh_of(obj)
+    vertices = basis_of(obj)
+    vertices[np.abs(vertices) > _NOWHERE] = np.nan
+    data.calc_loop_triangles()
+    flat = np.empty(len(data.loop_triangles) * 3, np.int32)
+    data.loop_triangles.foreach_get("vertices", flat)
+    return vertices, flat.reshape(-1, 3)
+
+
 def weights_of(obj: Object, group: str) -> Floats:
     """Return (n,) how much each vertex belongs to a vertex group; zeros where there is none."""
     weights = np.zeros(len(mesh_of(obj).vertices), np.float32)
@@ -171,17 +182,6 @@ def _coordinates(data: Mesh) -> Floats:
     flat = np.empty(len(data.vertices) * 3, np.float32)
     data.vertices.foreach_get("co", flat)
     return flat.reshape(-1, 3)
-
-
-def _neutral(obj: Object) -> tuple[Floats, Integers]:
-    """Return (n, 3) vertices, nan where they are nowhere, and (t, 3) triangles."""
-    data = mesh_of(obj)
-    vertices = basis_of(obj)
-    vertices[np.abs(vertices) > _NOWHERE] = np.nan
-    data.calc_loop_triangles()
-    flat = np.empty(len(data.loop_triangles) * 3, np.int32)
-    data.loop_triangles.foreach_get("vertices", flat)
-    return vertices, flat.reshape(-1, 3)
 
 
 def _check_readable(face: Object) -> None:
@@ -222,7 +222,7 @@ def _problem(companion: Object, read: int) -> str:
         )
     if _is_flat(companion):
         return f"{companion.name} has a scale of zero and was left out."
-    if not np.isfinite(_neutral(companion)[0]).all():
+    if not np.isfinite(neutral_of(companion)[0]).all():
         return f"{companion.name} has vertices without a position and was left out."
     return ""
 

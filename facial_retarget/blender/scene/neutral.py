@@ -48,12 +48,20 @@ def choose_face(obj: Object | None, known: Object | None) -> Object:
     """
     if obj is None:
         raise CharacterError("No object is active. Select the mesh of a head.")
+    carrier = _mesh_carrying(obj)
     # Eyes and teeth that got their keys with a face are no faces, nor is a rig.
-    is_face = isinstance(obj.data, Mesh) and (known is None or not has_record(known))
-    face = obj if is_face else known
+    face = carrier if carrier is not None and (known is None or not has_record(known)) else known
     if face is None:
         raise CharacterError(f"{obj.name} is not a mesh. Select the mesh of a head.")
     return face
+
+
+def _mesh_carrying(obj: Object) -> Object | None:
+    """Return an object that is a mesh, else the one it lies on, as landmarks do on a face."""
+    carrier: Object | None = obj
+    while carrier is not None and not isinstance(carrier.data, Mesh):
+        carrier = carrier.parent
+    return carrier
 
 
 def _at(face: Object, members: tuple[Object, ...]) -> Iterator[Object]:
