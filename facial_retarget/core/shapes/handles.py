@@ -1,83 +1,112 @@
-"""The few landmarks that are moved by hand; the others follow."""
+"""The landmarks that a user sees and drags, and how the others follow them."""
 
 import functools
-from collections.abc import Iterable, Mapping
-from dataclasses import replace
-from typing import Final
+import json
+from collections.abc import Mapping
 
 import numpy as np
 
-from ..errors import MeshError
-from ..mesh import Floats
+from ..mesh import FaceMesh, Floats, Integers
 from .alignment import ThinPlateWarp
-from .canonical import fitted_frame
-from .landmark_table import line, mirrored_numbers
+from .canonical import canonical_in_face_space
+from .landmark_table import DATA_FOLDER, mirrored_numbers
 from .mesh_landmarks import MeshLandmarks
 
-# Of each line of the face, which of its points are handles; ends that lines share count once.
-_HANDLES: Final = {
-    "lips_outer_upper": (0, 2, 5, 8, 10),
-    "lips_outer_lower": (2, 5, 8),
-    "lips_inner_upper": (0, 2, 5, 8, 10),
-    "lips_inner_lower": (2, 5, 8),
-    "lid_upper_left": (0, 2, 4, 6, 8),
-    "lid_lower_left": (2, 4, 6),
-    "lid_upper_right": (0, 2, 4, 6, 8),
-    "lid_lower_right": (2, 4, 6),
-    "brow_upper_left": (0, 2, 4),
-    "brow_upper_right": (0, 2, 4),
-    "nose_bridge": (0, 6),
-    "nose_base": (0, 3, 6),
-    "jaw": (0, 5, 10, 15, 20),
-    "forehead": (8,),
-}
+_ROWS = 64  # landmarks compared with all vertices at a time: bounds the memory
 
 
 @functools.cache
-def _numbers() -> Mapping[str, int]:
-    """Return the landmark that each handle is, by its name, such as "lid upper left 3"."""
-    return {
-        f"{name.replace('_', ' ')} {place + 1}": int(line(name)[index])
-        for name, indices in _HANDLES.items()
-        for place, index in enumerate(indices)
-    }
+def handle_numbers() -> Mapping[str, int]:
+    """Return the landmark that each handle stands for, by the handle's readable name."""
+    table = json.loads((DATA_FOLDER / "handles.json").read_text(encoding="utf-8"))
+    numbers: Mapping[str, int] = table["handles"]
+    return numbers
+
+
+def partner(name: str) -> str:
+    """Return the handle on the other side of the face; itself on the midline.
+
+    Raises KeyError for an unknown name.
+    """
+    names = {number: name for name, number in handle_numbers().items()}
+    return names[int(mirrored_numbers()[handle_numbers()[name]])]
 
 
 def handles(landmarks: MeshLandmarks) -> dict[str, Floats]:
-    """Return (3,) the place of each handle, by its name."""
-    return {name: landmarks.points[number] for name, number in _numbers().items()}
+    """Return (3,) the place of each handle, in the mesh's unit and axes."""
+    return {name: landmarks.points[number] for name, number in handle_numbers().items()}
 
 
-def moved(landmarks: MeshLandmarks, places: Mapping[str, Floats]) -> MeshLandmarks:
-    """Return the landmarks with some handles in other places; those between them follow.
+def moved(
+    landmarks: MeshLandmarks, places: Mapping[str, Floats], mesh: FaceMesh | None = None
+) -> MeshLandmarks:
+    """Move handles to (3,) places and let the landmarks between them follow smoothly.
 
-    places: (3,) by the handle's name. Handles that are not named stay.
+    A handle that is not named stays. Those named count as certain from then on. With a mesh given,
+    the followers are laid onto its surface again. Raises KeyError for an unknown name.
     """
-    numbers = np.array(list(_numbers().values()))
-    sources = landmarks.points[numbers]
-    targets = np.stack([places.get(name, landmarks.points[n]) for name, n in _numbers().items()])
-    points = ThinPlateWarp(sources, targets.astype(np.float32))(landmarks.points)
-    points[numbers] = targets
+    numbers = np.array(list(handle_numbers().values()), np.int32)
+    shifts = np.zeros((len(numbers), 3), np.float32)
+    order = {name: row for row, name in enumerate(handle_numbers())}
+    for name, place in places.items():
+        shifts[order[name]] = place - landmarks.points[handle_numbers()[name]]
+    face = canonical_in_face_space()
+    scale = np.float32(np.ptp(landmarks.points, axis=0).max() / np.ptp(face, axis=0).max())
+    warp = ThinPlateWarp(face[numbers], face[numbers] + shifts / scale)
+    points = landmarks.points + (warp(face) - face) * scale
+    if mesh is not None:
+        points = _laid_on(mesh, points)
+    points[numbers] = landmarks.points[numbers] + shifts
     confidence = landmarks.confidence.copy()
-    confidence[[_numbers()[name] for name in places]] = 1
-    return replace(landmarks, points=points, confidence=confidence)
+    confidence[[handle_numbers()[name] for name in places]] = 1
+    return MeshLandmarks(points.astype(np.float32), confidence)
 
 
-def mirrored(landmarks: MeshLandmarks, names: Iterable[str]) -> dict[str, Floats]:
-    """Return where the counterparts of some handles are once they mirror them, by their names.
+def mirrored(landmarks: MeshLandmarks, places: Mapping[str, Floats]) -> dict[str, Floats]:
+    """Return the places with those of the partners on the other side added.
 
-    Raises MeshError where the landmarks make no face that has two sides.
+    The mirror is the face's own plane of symmetry as the landmarks tell it; handles of the midline
+    are laid onto it. A partner that is named itself keeps its own place. Raises KeyError for an
+    unknown name.
     """
-    frame = fitted_frame(landmarks.points)
-    if frame is None:
-        raise MeshError("The landmarks make no face. Reset them, then generate again.")
-    name_of = {number: name for name, number in _numbers().items()}
-    counterparts = mirrored_numbers()
-    places = {}
-    for name in names:
-        number = _numbers()[name]
-        other = int(counterparts[number])
-        if other != number:
-            flipped = frame.to_face(landmarks.points[number]) * np.float32([-1, 1, 1])
-            places[name_of[other]] = frame.to_mesh(flipped)
-    return places
+    center, normal = _symmetry_plane(landmarks.points)
+    result: dict[str, Floats] = {}
+    for name, place in places.items():
+        beside = float((place - center) @ normal)
+        other = partner(name)
+        result[name] = place if other != name else (place - beside * normal).astype(np.float32)
+        if other not in places:
+            result[other] = (place - 2 * beside * normal).astype(np.float32)
+    return result
+
+
+def _symmetry_plane(points: Floats) -> tuple[Floats, Floats]:
+    """Return a point and the unit normal, to the face's left, of the plane of symmetry."""
+    pairs: Floats = points[mirrored_numbers()]
+    center: Floats = np.median((points + pairs) / 2, axis=0).astype(np.float32)
+    left = canonical_in_face_space()[:, 0] > 0
+    across = np.median((points - pairs)[left], axis=0)
+    normal: Floats = (across / np.linalg.norm(across)).astype(np.float32)
+    return center, normal
+
+
+def _laid_on(mesh: FaceMesh, points: Floats) -> Floats:
+    """Return (k, 3) points laid onto the planes of the mesh at their nearest vertices."""
+    nearest = np.concatenate(
+        [
+            _nearest_vertices(mesh.vertices, points[start : start + _ROWS])
+            for start in range(0, len(points), _ROWS)
+        ]
+    )
+    normals = mesh.normals[nearest]
+    height = ((points - mesh.vertices[nearest]) * normals).sum(axis=1, keepdims=True)
+    laid: Floats = points - height * normals
+    return laid
+
+
+def _nearest_vertices(vertices: Floats, points: Floats) -> Integers:
+    center = points.mean(axis=0)  # near the origin float32 is exact enough for the products
+    around, wanted = vertices - center, points - center
+    squares = np.square(around).sum(axis=1) - 2 * wanted @ around.T
+    nearest: Integers = squares.argmin(axis=1).astype(np.int32)
+    return nearest
