@@ -4,9 +4,10 @@ from typing import Final
 
 import numpy as np
 
-from ..channels import ARKIT_CHANNELS
+from ..channels import ARKIT_CHANNELS, EYE_CHANNELS, side_of
 from ..mesh import Floats
 from .anatomy import Anatomy
+from .covers import cover_motion, cover_vertices
 from .edges import Indices
 from .eyes import EYE_PARTS, eye_turns
 from .followers import find_followers
@@ -17,6 +18,7 @@ from .registration import Part
 from .tongue import has_tongue, put_out_tongue
 
 _LIDS: Final = ("upper", "lower")
+_FOLLOWING: Final = (Part.UPPER_LASHES, Part.LOWER_LASHES, Part.FOLLOWER)
 
 
 def move_companions(anatomy: Anatomy, deltas: Floats, options: ShapeOptions) -> None:
@@ -30,12 +32,12 @@ def move_companions(anatomy: Anatomy, deltas: Floats, options: ShapeOptions) -> 
     move_jaw_parts(registration, anatomy.template, deltas)
     if anatomy.mouth is not None and has_tongue(registration):
         strength = options.strength_of("tongueOut")
-        put_out_tongue(registration, anatomy.mouth, deltas, strength)
-    with_lids = _move_lashes(anatomy, deltas)
-    lashes = np.isin(registration.parts, (Part.UPPER_LASHES, Part.LOWER_LASHES))
-    lashes[with_lids] = False
-    following = np.flatnonzero(lashes | (registration.parts == Part.FOLLOWER))
-    followers = find_followers(anatomy.mesh, registration, anatomy.reach, following)
+        put_out_tongue(anatomy.mesh, registration, anatomy.mouth, deltas, strength)
+    following = np.isin(registration.parts, _FOLLOWING)
+    following[_move_lashes(anatomy, deltas)] = False
+    following[_move_covers(anatomy, deltas)] = False
+    rows = np.flatnonzero(following)
+    followers = find_followers(anatomy.mesh, registration, anatomy.reach, rows)
     if followers is not None:
         for delta in deltas:
             delta[followers.rows] = followers.motion(delta)
@@ -62,4 +64,20 @@ def _move_lashes(anatomy: Anatomy, deltas: Floats) -> Indices:
             for delta in deltas:
                 delta[rows] = lash_motion(region, lid, points, delta[region.rows])
             moved.append(rows)
+    return np.concatenate(moved)
+
+
+def _move_covers(anatomy: Anatomy, deltas: Floats) -> Indices:
+    """Move the layers on the eyeballs, and return their vertices."""
+    moved: list[Indices] = [np.zeros(0, np.intp)]
+    for side, region in anatomy.eyes.items():
+        if side not in anatomy.balls:
+            continue
+        rows = cover_vertices(anatomy.mesh, anatomy.registration, region.ball)
+        points = anatomy.registration.points[rows]
+        for channel in EYE_CHANNELS:
+            if len(rows) and side_of(channel) == side:
+                delta = deltas[ARKIT_CHANNELS.index(channel)]
+                delta[rows] = cover_motion(region, points, delta[region.rows])
+        moved.append(rows)
     return np.concatenate(moved)

@@ -11,9 +11,8 @@ from .registration import Part, Registration
 
 Indices = NDArray[np.intp]
 
-# The edge's vertices are looked for at this many places, this far round each (eye distances).
+# The edge's vertices are looked for at this many places along it.
 _PLACES: Final = 32
-_ROUND: Final = 0.06
 # A step aside along the edge counts as much as this many towards the opening.
 _ASIDE: Final = 2.0
 # Rows of an edge closer than a cell, of which this many lie across, are taken together.
@@ -31,12 +30,13 @@ def distance_to_line(points: Floats, line: Floats) -> Floats:
     return np.sqrt(nearest)
 
 
-def edge_vertices(canonical: Floats, line: Floats, opening: Floats) -> Indices:
+def edge_vertices(canonical: Floats, line: Floats, opening: Floats, around: float) -> Indices:
     """Return the vertices of an edge from its one corner to the other.
 
     canonical: (n, 3) where the vertices of one lid or lip lie on the template. line: (k, 3) the
-    template's edge. opening: (3,) the middle of what it bounds. A registration may miss the edge
-    by a row, so of the vertices near the line those count that reach furthest into the opening.
+    template's edge. opening: (3,) the middle of what it bounds. around: how far from the
+    line (distances between the eyes) the edge may lie. A registration may miss the edge by a
+    row, so of the vertices near the line those count that reach furthest into the opening.
     """
     chosen: list[int] = []
     for place in _spread(line):
@@ -45,7 +45,7 @@ def edge_vertices(canonical: Floats, line: Floats, opening: Floats) -> Indices:
         towards = towards / max(float(np.linalg.norm(towards)), 1e-6)
         into = steps @ towards
         aside = np.sqrt(np.maximum(np.einsum("ij,ij->i", steps, steps) - into**2, 0))
-        cost = np.where(aside**2 + into**2 < _ROUND**2, _ASIDE * aside - into, np.inf)
+        cost = np.where(aside**2 + into**2 < around**2, _ASIDE * aside - into, np.inf)
         best = int(cost.argmin()) if len(cost) else 0
         if len(cost) and np.isfinite(cost[best]) and best not in chosen:
             chosen.append(best)
@@ -53,17 +53,28 @@ def edge_vertices(canonical: Floats, line: Floats, opening: Floats) -> Indices:
 
 
 def evenly(columns: Floats, values: Floats, count: int) -> Floats:
-    """Resample (k, 3) values along an edge at `count` even columns from 0 to 1.
+    """Resample (k, c) values along an edge at `count` even columns from 0 to 1.
 
     columns: (k,) places across the opening. Where an edge is several rows deep, their mean counts.
     """
     _, cell = np.unique(np.round(columns * _CELLS), return_inverse=True)
     sizes = np.bincount(cell.ravel())
     places = np.bincount(cell.ravel(), columns) / sizes
-    means = [np.bincount(cell.ravel(), values[:, axis]) / sizes for axis in range(3)]
+    means = [np.bincount(cell.ravel(), values[:, axis]) / sizes for axis in range(values.shape[1])]
     even = np.linspace(0, 1, count)
     resampled = np.stack([np.interp(even, places, mean) for mean in means], axis=1)
     return resampled.astype(np.float32)
+
+
+def smoothed(values: Floats, radius: int) -> Floats:
+    """Smooth (k, c) values along an edge with a binomial-like window, its ends held.
+
+    radius: in places to each side.
+    """
+    weights = np.convolve(np.ones(radius + 1), np.ones(radius + 1)) / (radius + 1) ** 2
+    padded = np.pad(values, ((radius, radius), (0, 0)), mode="edge")
+    smooth = [np.convolve(column, weights, mode="valid") for column in padded.T]
+    return np.stack(smooth, axis=1).astype(np.float32)
 
 
 def falloff(distances: Floats, core: float, end: float) -> Floats:
@@ -85,10 +96,8 @@ def carried(canonical: Floats, points: Floats, wanted: Floats) -> Floats:
     system = np.column_stack([canonical, np.ones(len(canonical))])
     near = np.exp(-(_nearest_distance(canonical, wanted) ** 2) / (2 * 0.15**2))[:, None] + 1e-6
     solution = np.linalg.lstsq(system * near, points * near, rcond=None)[0]
-    carried: Floats = (np.column_stack([wanted, np.ones(len(wanted))]) @ solution).astype(
-        np.float32
-    )
-    return carried
+    mapped: Floats = np.column_stack([wanted, np.ones(len(wanted))]) @ solution
+    return mapped.astype(np.float32)
 
 
 def _spread(line: Floats) -> Floats:

@@ -15,6 +15,7 @@ from .template import Template
 
 _REACH: Final = 0.5  # of the skin looked at beyond the lids' edges, distances between the eyes
 _FEWEST_EDGE_VERTICES: Final = 3
+_AROUND_LINE: Final = 0.06  # where an edge is sought, distances between the eyes
 
 _Lines = dict[str, Floats]
 
@@ -143,4 +144,4 @@ def _edge(canonical: Floats, candidates: NDArray[np.bool_], lid: str, lines: _Li
     """Return the region's vertices along the edge of one lid, from the inner corner on."""
     numbers = np.flatnonzero(candidates)
     opening = np.concatenate(list(lines.values())).mean(axis=0)
-    return numbers[edge_vertices(canonical[numbers], lines[lid], opening)]
+    return numbers[edge_vertices(canonical[numbers], lines[lid], opening, _AROUND_LINE)]

@@ -99,9 +99,9 @@ class EyeTurn:
 
     def displacement(self, points: Floats) -> Floats:
         """Return how far (n, 3) points of the eyeball move."""
-        turned = (self.rotation.T - np.eye(3)).astype(np.float32)
-        moved: Floats = (points - self.center) @ turned
-        return moved
+        away = points - self.center
+        turned: Floats = np.matmul(away, self.rotation.T)
+        return turned - away
 
 
 def eyeballs(registration: Registration) -> dict[str, Eyeball]:

@@ -5,11 +5,13 @@ from typing import Final
 import numpy as np
 
 from ..mesh import Floats
-from .edges import Indices, evenly
+from .edges import Indices, evenly, smoothed
 from .eye_region import EyeRegion
 from .registration import Part, Registration
 
 _COLUMNS: Final = 41
+_SMOOTHING: Final = 3
+_CORNERS: Final = (0.06, 0.97)
 
 
 def lash_vertices(registration: Registration, side: str, lid: str) -> Indices:
@@ -26,10 +28,11 @@ def lash_motion(region: EyeRegion, lid: str, lashes: Floats, delta: Floats) -> F
     at its column, and turns about it by as much as the edge turns about the eyeball.
     """
     edge = region.upper_edge if lid == "upper" else region.lower_edge
-    points = region.points[edge]
-    columns = region.columns(points)
-    root = evenly(columns, points, _COLUMNS)
-    step = evenly(columns, delta[edge], _COLUMNS)
+    columns = region.columns(region.points[edge])
+    # At the very corners an edge runs upright, and a column says nothing.
+    edge, columns = _between(edge, columns)
+    root = smoothed(evenly(columns, region.points[edge], _COLUMNS), _SMOOTHING)
+    step = smoothed(evenly(columns, delta[edge], _COLUMNS), _SMOOTHING)
     angle = region.elevations(root + step) - region.elevations(root)
     place = np.clip(region.columns(lashes), 0, 1) * (_COLUMNS - 1)
     root, step = (_at(place, values) for values in (root, step))
@@ -41,6 +44,11 @@ def lash_motion(region: EyeRegion, lid: str, lashes: Floats, delta: Floats) -> F
     turned = np.stack([np.zeros_like(up), up, out], axis=1).astype(np.float32) @ region.axes
     motion: Floats = step + turned
     return motion
+
+
+def _between(edge: Indices, columns: Floats) -> tuple[Indices, Floats]:
+    inner = (columns > _CORNERS[0]) & (columns < _CORNERS[1])
+    return (edge[inner], columns[inner]) if inner.sum() > 1 else (edge, columns)
 
 
 def _at(place: Floats, values: Floats) -> Floats:

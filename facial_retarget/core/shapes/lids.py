@@ -19,6 +19,7 @@ Lid = Literal["upper", "lower"]
 # Lids are said to meet, or not, between these columns: at the very corners they are one.
 _MEETING: Final = (0.06, 0.94)
 _COLUMNS: Final = 61
+_CORNER: Final = 0.03
 _CELLS: Final = 30
 # How far (eye distances) a lid follows its edge: wholly, and not any more.
 _FOLLOWS: Final = (0.03, 0.22)
@@ -64,8 +65,7 @@ def clear(region: EyeRegion, delta: Floats, turn: EyeTurn | None = None) -> None
     in_front = (region.points - center) @ region.axes[2] > 0
     push = np.where(in_front & np.any(delta, axis=1), push, 0)
     push = np.maximum(push, _spread(region, push))
-    away = end - center
-    delta += push[:, None] * away / np.linalg.norm(away, axis=1, keepdims=True)
+    delta += push[:, None] * _outwards(region, end)
 
 
 def lid_gap(region: EyeRegion, delta: Floats) -> tuple[float, float]:
@@ -99,8 +99,14 @@ def _missing(region: EyeRegion, delta: Floats) -> Floats:
     upper = region.points[region.upper_edge] + delta[region.upper_edge]
     columns = region.columns(upper)
     # Towards the corners the lids are one, and there is nothing to be closed.
-    taper = np.clip(np.minimum(columns, 1 - columns) / _MEETING[0], 0, 1)
+    taper = np.clip(np.minimum(columns, 1 - columns) / _CORNER, 0, 1)
     return taper * (region.elevations(upper) - _height(region, "lower", delta, columns))
+
+
+def _outwards(region: EyeRegion, points: Floats) -> Floats:
+    away = points - region.ball.center
+    outwards: Floats = away / np.linalg.norm(away, axis=1, keepdims=True)
+    return outwards
 
 
 def _shares(points: Floats, edge: Floats) -> Floats:

@@ -11,22 +11,37 @@ from typing import Final
 import numpy as np
 
 from ..mesh import Floats
-from .edges import Indices, carried, distance_to_line, edge_vertices, evenly, falloff, rows_near
+from .edges import (
+    Indices,
+    carried,
+    distance_to_line,
+    edge_vertices,
+    evenly,
+    falloff,
+    rows_near,
+    smoothed,
+)
 from .registration import Registration, Side
 from .template import Template
 
 _REACH: Final = 0.45  # of the skin looked at round the lips' edges, distances between the eyes
 _FEWEST_EDGE_VERTICES: Final = 3
+_AROUND_LINE: Final = 0.09  # where an edge is sought, distances between the eyes
 # Lips are said to meet, or not, between these columns: at the very corners they are one.
 _MEETING: Final = (0.06, 0.94)
 _COLUMNS: Final = 49
-_ROUNDS: Final = 3
+_ROUNDS: Final = 8
+_SMOOTHING: Final = 2  # columns to each side: what is finer is noise of the mesh, and wrinkles
 # How much of what is missing the upper lip makes up; the lower one is the one that moves.
 _UPPER_SHARE: Final = 0.3
 # How far (eye distances) a lip follows its edge: wholly, and not any more.
 _FOLLOWS: Final = (0.04, 0.3)
 # Lips that press each other overlap by this much (widths of the mouth) before it is noticed.
 _TOUCH: Final = 0.01
+# Whether the lips touch shows on the skin this near their edges (distances between the eyes), by
+# what lies within this many widths on both sides of a column.
+_NEAR: Final = 0.1
+_AROUND: Final = 0.04
 # Openings of the neutral mouth, in widths of it: below the first it is closed.
 _CLOSED, _OPEN = 0.01, 0.03
 
@@ -57,7 +72,7 @@ class MouthRegion:
         return self._even(self.upper_edge, delta), self._even(self.lower_edge, delta)
 
     def _even(self, edge: Indices, values: Floats) -> Floats:
-        return evenly(self.columns[edge], values[edge], _COLUMNS)
+        return smoothed(evenly(self.columns[edge], values[edge], _COLUMNS), 1)
 
 
 def find_mouth_region(registration: Registration, template: Template) -> MouthRegion | None:
@@ -69,15 +84,15 @@ def find_mouth_region(registration: Registration, template: Template) -> MouthRe
     canonical, points = registration.canonical[rows], registration.points[rows]
     sides = registration.sides[rows]
     middle = np.concatenate(list(lines.values())).mean(axis=0)
-    edges, follows = {}, {}
+    edges, follows, near = {}, {}, {}
     for lip, side, off in (("upper", Side.UPPER, 1.0), ("lower", Side.LOWER, -1.0)):
         numbers = np.flatnonzero(sides == side)
-        opening = middle - np.array(
-            [0, 0, off], np.float32
-        )  # a closed mouth's edges bound no opening
-        edges[lip] = numbers[edge_vertices(canonical[numbers], lines[lip], opening)]
+        # The edges of a closed mouth bound no opening: each is sought towards the other.
+        opening = middle - np.array([0, 0, off], np.float32)
+        edges[lip] = numbers[edge_vertices(canonical[numbers], lines[lip], opening, _AROUND_LINE)]
         away = distance_to_line(canonical, lines[lip])
         follows[lip] = np.where(sides == side, falloff(away, *_FOLLOWS), np.float32(0))
+        near[lip] = numbers[away[numbers] < _NEAR]
         if len(edges[lip]) < _FEWEST_EDGE_VERTICES:
             return None
     left, right = carried(canonical, points, lines["upper"][[0, -1]])
@@ -85,6 +100,11 @@ def find_mouth_region(registration: Registration, template: Template) -> MouthRe
     columns = (canonical[:, 0] - corners[0]) / (corners[1] - corners[0])
     width = float(np.linalg.norm(right - left))
     up = _upwards(right - left)
+    heights = points @ up
+    rise = [
+        _lowest(columns[numbers], sign * heights[numbers])
+        for numbers, sign in ((near["upper"], 1), (near["lower"], -1))
+    ]
     upper, lower = (
         evenly(columns[edges[lip]], points[edges[lip]], _COLUMNS) for lip in ("upper", "lower")
     )
@@ -97,7 +117,7 @@ def find_mouth_region(registration: Registration, template: Template) -> MouthRe
         lower=follows["lower"],
         upper_edge=edges["upper"],
         lower_edge=edges["lower"],
-        opening=_opening(upper - lower, up, width),
+        opening=_opening(upper - lower, (rise[0] + rise[1]) / width),
     )
 
 
@@ -142,7 +162,7 @@ def _move_edges(mouth: MouthRegion, delta: Floats, missing: Floats) -> None:
     """Add (columns, 3) to how far the upper edge moves relative to the lower one."""
     even = np.linspace(0, 1, _COLUMNS)
     inside = np.minimum(even, 1 - even)
-    missing = missing * np.clip(inside / _MEETING[0], 0, 1)[:, None]
+    missing = smoothed(missing * np.clip(inside / _MEETING[0], 0, 1)[:, None], _SMOOTHING)
     columns = np.clip(mouth.columns, 0, 1)
     factor = _UPPER_SHARE * mouth.upper - (1 - _UPPER_SHARE) * mouth.lower
     for axis in range(3):
@@ -157,8 +177,14 @@ def _upwards(across: Floats) -> Floats:
     return up
 
 
-def _opening(apart: Floats, up: Floats, width: float) -> Floats:
-    rise = apart @ up / width
+def _lowest(columns: Floats, heights: Floats) -> Floats:
+    """Return the least of (k,) heights round each even column across the mouth."""
+    even = np.linspace(0, 1, _COLUMNS)[:, None]
+    close = np.abs(columns - even) < _AROUND
+    lowest: Floats = np.where(close, heights, np.inf).min(axis=1)
+    return lowest
+
+
+def _opening(apart: Floats, rise: Floats) -> Floats:
     share = np.clip((rise - _CLOSED) / (_OPEN - _CLOSED), 0, 1)
-    opening: Floats = (share[:, None] * apart).astype(np.float32)
-    return opening
+    return smoothed(share[:, None] * apart, _SMOOTHING)

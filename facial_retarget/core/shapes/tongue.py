@@ -5,7 +5,8 @@ from typing import Final
 import numpy as np
 
 from ..channels import ARKIT_CHANNELS
-from ..mesh import Floats
+from ..mesh import FaceMesh, Floats
+from .edges import Indices
 from .lips import MouthRegion
 from .registration import Part, Registration
 
@@ -23,13 +24,17 @@ def has_tongue(registration: Registration) -> bool:
 
 
 def put_out_tongue(
-    registration: Registration, mouth: MouthRegion, deltas: Floats, strength: float
+    mesh: FaceMesh,
+    registration: Registration,
+    mouth: MouthRegion,
+    deltas: Floats,
+    strength: float,
 ) -> None:
     """Make tongueOut of a tongue.
 
     deltas: (channels, n, 3) in face space, in the order of ARKIT_CHANNELS; changed in place.
     """
-    rows = np.flatnonzero(registration.parts == Part.TONGUE)
+    rows = _largest_island(mesh, np.flatnonzero(registration.parts == Part.TONGUE))
     points = registration.points[rows]
     back, front = points[:, 1].max(), points[:, 1].min()
     way = (back - points[:, 1]) / max(float(back - front), 1e-6)
@@ -39,5 +44,11 @@ def put_out_tongue(
     middle = lips[np.abs(mouth.columns[edges] - 0.5) < 0.2].mean(axis=0)
     target = np.array([middle[0], lips[:, 1].min() - _OUT, middle[2] - _DOWN], np.float32)
     delta = np.float32(strength) * (way**_BEND)[:, None] * (target - tip)
-    # Half-way out the tongue must clear the lower teeth and lip, which the tip has passed.
     deltas[ARKIT_CHANNELS.index("tongueOut")][rows] = delta
+
+
+def _largest_island(mesh: FaceMesh, rows: Indices) -> Indices:
+    """Leave out what was taken for the tongue beside it, such as pieces of gum."""
+    islands = mesh.islands[rows]
+    largest: Indices = rows[islands == np.bincount(islands).argmax()]
+    return largest
