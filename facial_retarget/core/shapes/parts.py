@@ -166,4 +166,4 @@ def _smoothed(surface: Surface, labels: Integers, chosen: NDArray[np.bool_]) -> 
             total[:, column] += np.bincount(first, votes[second, column], len(votes))
             total[:, column] += np.bincount(second, votes[first, column], len(votes))
         votes = total / np.maximum(total.sum(axis=1, keepdims=True), 1e-6)
-    return np.array(MOUTH_PARTS, np.int32)[votes.argmax(axis=1)]
+    return np.asarray(MOUTH_PARTS, np.int32)[votes.argmax(axis=1)].astype(np.int32)

@@ -17,7 +17,9 @@ from .template_cloud import head_cloud
 # Beyond, deep in the mouth or in an eye's socket, the template knows better.
 _LIP_DEPTH: Final = 0.45
 _LIMIT: Final = 0.8
-_ROUNDS: Final = 8
+_MAJORITIES: Final = 8
+_SPREADINGS: Final = 100
+_OWN: Final = 0.05
 
 
 @dataclass(frozen=True)
@@ -60,7 +62,8 @@ def sides_of(surface: Surface, parts: Integers, landmarks: Floats, match: Intege
     match = match[skin]
     sides = np.full(len(parts), Side.NEITHER, np.int32)
     sides[skin] = cloud.sides[match]
-    deep = np.zeros(len(parts), bool)
+    told = sides.copy()
+    unsure, deep = np.zeros((2, len(parts)), bool)
     for number, opening in enumerate(_OPENINGS):
         here = skin[cloud.openings[match] == number]
         snapped = [
@@ -71,11 +74,17 @@ def sides_of(surface: Surface, parts: Integers, landmarks: Floats, match: Intege
         corners = snapped[2]
         lead = _lead(surface.points[here], surface.points[corners], above[corners], below[corners])
         longer = np.minimum(below[here], _LIMIT) + lead - np.minimum(above[here], _LIMIT)
-        nearer = np.where(longer >= 0, Side.UPPER, Side.LOWER)
-        lip = (np.minimum(above, below)[here] < _LIP_DEPTH) & (np.abs(longer) > opening.unsure)
-        sides[here[lip]] = nearer[lip]
-        deep[here[~lip]] = True
-    return _agreed(surface, sides, deep)
+        sides[here] = np.where(longer >= 0, Side.UPPER, Side.LOWER)
+        deep[here] = np.minimum(above, below)[here] >= _LIP_DEPTH
+        unsure[here] = ~deep[here] & (np.abs(longer) <= opening.unsure)
+        left_open = here[(deep | unsure)[here]]
+        sides[left_open] = told[left_open]
+    votes = (sides == Side.UPPER).astype(np.float32) - (sides == Side.LOWER)
+    votes = _outvoted(surface, votes, unsure)
+    votes = _diffused(surface, votes, deep)
+    left_open = unsure | deep
+    sides[left_open] = np.where(votes[left_open] > 0, Side.UPPER, Side.LOWER)
+    return sides
 
 
 def _lead(points: Floats, corners: Floats, above: Floats, below: Floats) -> Floats:
@@ -90,17 +99,24 @@ def _lead(points: Floats, corners: Floats, above: Floats, below: Floats) -> Floa
     return lead
 
 
-def _agreed(surface: Surface, sides: Integers, open_: NDArray[np.bool_]) -> Integers:
-    """Let points that are open go with their neighbours along edges, a few rounds."""
-    first, second = surface.edges.T
-    touched = open_[first] | open_[second]
-    first, second = first[touched], second[touched]
-    votes = (sides == Side.UPPER).astype(np.float32) - (sides == Side.LOWER)
-    held = votes.copy()
-    for _ in range(_ROUNDS):
-        total = np.bincount(first, votes[second], len(votes))
-        total += np.bincount(second, votes[first], len(votes))
-        total = np.sign(total + 0.5 * held)
-        votes[open_] = total[open_]
-    sides[open_] = np.where(votes[open_] > 0, Side.UPPER, Side.LOWER)
-    return sides
+def _outvoted(surface: Surface, votes: Floats, changing: NDArray[np.bool_]) -> Floats:
+    """Let points go with the majority of their neighbours, a few rounds: scattered ones fall in."""
+    near = surface.neighbors_of(changing)
+    votes, own = votes.copy(), votes[near.points]
+    for _ in range(_MAJORITIES):
+        votes[near.points] = np.sign(near.sums(votes) + 0.5 * own)
+    return votes
+
+
+def _diffused(surface: Surface, votes: Floats, changing: NDArray[np.bool_]) -> Floats:
+    """Spread votes along edges, each point keeping a little of its own.
+
+    Teeth and tongue may be sewn into the skin of the mouth, and lie elsewhere than the template's:
+    many of one row's points are told wrong, but most are right, and they hang together.
+    """
+    near = surface.neighbors_of(changing)
+    votes, own = votes.copy(), votes[near.points]
+    weight = near.sums(np.ones_like(votes)) + _OWN
+    for _ in range(_SPREADINGS):
+        votes[near.points] = (near.sums(votes) + _OWN * own) / weight
+    return votes

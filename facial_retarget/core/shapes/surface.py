@@ -69,6 +69,33 @@ class Surface:
             front = np.unique(reached)
         return distance
 
+    def neighbors_of(self, chosen: NDArray[np.bool_]) -> "Neighborhood":
+        """Return the edges at the chosen of the points."""
+        numbers = np.flatnonzero(chosen)
+        starts, ends, _ = self._ring
+        counts = np.diff(starts)[numbers]
+        first = np.cumsum(counts) - counts
+        rows = np.repeat(starts[numbers] - first, counts) + np.arange(counts.sum())
+        return Neighborhood(numbers, np.repeat(np.arange(len(numbers)), counts), ends[rows])
+
+
+@dataclass(frozen=True, eq=False)
+class Neighborhood:
+    """Some points of a surface and the points they have edges to.
+
+    points: (k,) numbers. asking: (e,) for each edge which of the k. answering: (e,) the number of
+    the point at its other end.
+    """
+
+    points: NDArray[np.intp]
+    asking: NDArray[np.intp]
+    answering: Integers
+
+    def sums(self, values: Floats) -> Floats:
+        """Return (k,) for each the sum of its neighbours' (m,) values."""
+        total = np.bincount(self.asking, values[self.answering], len(self.points))
+        return total.astype(np.float32)
+
 
 def _joined(mesh: FaceMesh) -> Integers:
     """Return (n,) numbers, the same for vertices that are one point of the surface.

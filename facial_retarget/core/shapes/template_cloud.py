@@ -19,7 +19,7 @@ _SIDES: Final = {
 }
 # What a normal turned by 90 degrees costs, in eye distances.
 _TURN: Final = 0.3
-_CANDIDATES: Final = 12
+_CANDIDATES: Final = 40
 
 
 @dataclass(frozen=True, eq=False)
