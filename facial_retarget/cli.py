@@ -17,6 +17,7 @@ from .console import ProgressLine, clean_stdout
 from .core.errors import Cancelled, FacialRetargetError
 from .core.performance import ALL_REGIONS
 from .core.progress import ProgressListener
+from .core.shapes.visemes import VISEME_SETS
 
 DONE: Final = 0
 COULD_NOT: Final = 1
@@ -55,6 +56,24 @@ def capture(arguments: argparse.Namespace, progress: ProgressListener) -> Report
             "unobserved": clip.unobserved_channels(),
         },
     )
+
+
+def shapes(arguments: argparse.Namespace, progress: ProgressListener) -> Report:
+    """Give the head of a file its shape keys, or neutral vertices their shapes by a model."""
+    from .core.output import check_writable, whole_file
+
+    if arguments.model and (arguments.strength, arguments.visemes) != (None, None):
+        raise FacialRetargetError(
+            "--strength and --visemes belong to the generator. Leave them out with --model."
+        )
+    if arguments.report:
+        check_writable(arguments.report)
+    is_json = arguments.source.suffix.lower() == ".json"
+    report = (_shapes_of_vertices if is_json else _shapes_of_head)(arguments, progress)
+    if arguments.report:
+        with whole_file(arguments.report) as part:
+            part.write_text(json.dumps(report.data, indent=1, ensure_ascii=False), "utf-8")
+    return report
 
 
 def bake(arguments: argparse.Namespace, progress: ProgressListener) -> Report:
@@ -98,6 +117,50 @@ def demo(arguments: argparse.Namespace, progress: ProgressListener) -> Report:
 
     report = run_demo(arguments.assets, arguments.output, progress)
     return Report(report.line, report.to_json())
+
+
+def _shapes_of_head(arguments: argparse.Namespace, progress: ProgressListener) -> Report:
+    from .blender.headless_shapes import ShapesRequest, shapes_file
+
+    report = shapes_file(
+        ShapesRequest(
+            source=arguments.source,
+            output=arguments.output,
+            object_name=arguments.object,
+            model=arguments.model,
+            strength=arguments.strength,
+            visemes=arguments.visemes and tuple(arguments.visemes),
+            alone=arguments.no_companions,
+            replace=arguments.replace,
+        ),
+        progress,
+    )
+    return Report(report.line, {"output": str(arguments.output), **report.to_json()})
+
+
+def _shapes_of_vertices(arguments: argparse.Namespace, progress: ProgressListener) -> Report:
+    from .core.output import check_writable
+    from .core.shapes.studio import StudioModel
+    from .core.shapes.vertex_files import read_vertices, write_character
+
+    if arguments.model is None:
+        raise FacialRetargetError(
+            f"{arguments.source.name} holds vertices without a surface. Name the folder of a model "
+            "of their topology with --model."
+        )
+    if arguments.output.suffix.lower() != ".json":
+        raise FacialRetargetError(
+            f"{arguments.output.name}: out of a JSON file comes a .json file. Name one with -o."
+        )
+    check_writable(arguments.output)
+    neutral = read_vertices(arguments.source)
+    made = StudioModel.load(arguments.model).predict(neutral, arguments.source.name, progress)
+    write_character(arguments.output, neutral, made)
+    confidence = dict(zip(made.names, made.confidence.round(3).tolist(), strict=True))
+    return Report(
+        f"{len(made)} shapes: {arguments.output}",
+        {"output": str(arguments.output), "confidence": confidence},
+    )
 
 
 def main(argv: Sequence[str]) -> int:
@@ -146,6 +209,17 @@ def _parser() -> argparse.ArgumentParser:
     add("-o", "--output", type=Path, required=True, help="a .csv (Live Link Face) or .frclip file")
     _add_source_options(add)
 
+    add = _adder(commands, shapes)
+    add("source", type=Path, metavar="IN", help=".blend, .obj, .glb, .fbx, or .json with --model")
+    add("-o", "--output", type=Path, required=True, metavar="OUT", help=".blend, .glb, .fbx, .json")
+    add("--object", metavar="NAME", help="the mesh with the face; needed if there are several")
+    add("--report", type=Path, metavar="FILE.json", help="how sure each shape is, as JSON")
+    add("--strength", type=_strength, metavar="X", help="how far shapes go (default: the scene's)")
+    add("--visemes", nargs="+", choices=VISEME_SETS, help="shape keys for speech as well")
+    add("--no-companions", action="store_true", help="leave eyes, teeth and tongue as they are")
+    add("--replace", action="store_true", help="make keys that an artist made or changed anew, too")
+    add("--model", type=Path, metavar="DIR", help="use a studio's own model of this topology")
+
     add = _adder(commands, bake)
     add("character", type=Path, metavar="CHARACTER.blend", help="the file with the character")
     add("source", type=Path, metavar="SOURCE", help="a video, .csv or .frclip file")
@@ -182,3 +256,10 @@ def _add_source_options(add: Callable[..., argparse.Action]) -> None:
     add("--start", type=float, metavar="SECONDS", help="leave out what comes before")
     add("--end", type=float, metavar="SECONDS", help="leave out what comes after")
     add("--face", type=int, metavar="N", help="which face of the first frame, from 0 (the largest)")
+
+
+def _strength(text: str) -> float:
+    value = float(text)
+    if not 0 <= value <= 3:
+        raise argparse.ArgumentTypeError("should be from 0 to 3")
+    return value

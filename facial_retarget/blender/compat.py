@@ -1,5 +1,6 @@
 """Every difference between the Blender versions that are supported, 4.2 to 5.2."""
 
+import typing
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, TypeAlias, TypeVar, cast
@@ -106,6 +107,15 @@ def curves_in_use(user: AnimData | NlaStrip) -> tuple[FCurve, ...]:
         if bag.slot_handle == handle
         for curve in bag.fcurves
     )
+
+
+def forget_generics() -> None:
+    """Let `typing` forget the generics it keeps: one of a type of Blender's hangs the end of 4.5.
+
+    The glTF exporter leaves such behind; where Blender runs as a module, its end is Python's.
+    """
+    for forget in getattr(typing, "_cleanups", ()):
+        forget()
 
 
 def has_sound() -> bool:

@@ -17,6 +17,9 @@ from .generate import panel as generate_panel
 from .generate import properties as generate_properties
 from .jobs import current
 from .jobs import operators as job_operators
+from .studio import operators as studio_operators
+from .studio import panel as studio_panel
+from .studio import properties as studio_properties
 from .video import faces
 from .video import operators as video_operators
 from .video import panel as video_panel
@@ -28,14 +31,17 @@ COMMAND: Final = "facial_retarget"
 CLASSES: Final = (
     *character_properties.CLASSES,
     *generate_properties.CLASSES,
+    *studio_properties.CLASSES,
     *video_properties.CLASSES,
     *scene_properties.CLASSES,
     *job_operators.CLASSES,
     *character_operators.CLASSES,
     *generate_operators.CLASSES,
+    *studio_operators.CLASSES,
     *video_operators.CLASSES,
     *character_panel.CLASSES,
     *generate_panel.CLASSES,
+    *studio_panel.CLASSES,
     *video_panel.CLASSES,
 )
 

@@ -7,6 +7,7 @@ from bpy.types import PropertyGroup
 
 from .character.properties import FacialCharacterView
 from .generate.properties import FacialGenerateProperties
+from .studio.properties import FacialStudioProperties
 from .video.properties import FacialVideoProperties
 
 
@@ -15,6 +16,7 @@ class FacialSceneProperties(PropertyGroup):
 
     character: PointerProperty(type=FacialCharacterView)  # type: ignore[valid-type]
     generate: PointerProperty(type=FacialGenerateProperties)  # type: ignore[valid-type]
+    studio: PointerProperty(type=FacialStudioProperties)  # type: ignore[valid-type]
     video: PointerProperty(type=FacialVideoProperties)  # type: ignore[valid-type]
 
 
