@@ -12,7 +12,7 @@ from facial_retarget.core.mesh import FaceMesh, Floats, Integers
 from facial_retarget.core.progress import Progress, ProgressListener, unheard
 from facial_retarget.core.shapes.mesh_landmarks import LANDMARK_COUNT, MeshLandmarks
 
-from .arrays import Array
+from .arrays import Array, Mask
 from .attachment import Attachment
 from .families import Family, ModalFamily, PeopleFamily, Person
 from .folds import folds
@@ -70,7 +70,7 @@ def prepare(
         "vertices": skin.astype(np.int32),
         "shape_names": np.array(family.shape_names),
         "arkit": family.arkit.matrix,
-        "arkit_known": family.arkit.known,
+        "arkit_known": family.arkit.known & moving_channels(family),
         **_identities(family, skin, rng),
     }
     if options.people:
@@ -84,7 +84,7 @@ def prepare(
                 _Detection(person.name, Attachment.closest(points, own))
                 for points in _found(family, person, find, rng)
             ]
-        arrays |= _landmarks(surface, found)
+        arrays |= _landmarks(family.name, surface, found)
     return arrays
 
 
@@ -97,12 +97,20 @@ def skin_of(family: Family) -> tuple[Array, Integers]:
     return skin, triangles[(triangles >= 0).all(axis=1)]
 
 
+def moving_channels(family: Family) -> Mask:
+    """Tell which of the 52 channels move anything: some makers leave a shape empty."""
+    moved = np.abs(family.arkit.deltas(family.average().deltas)).max(axis=(1, 2))
+    return np.asarray(moved > 0)
+
+
 def save(arrays: dict[str, Array], folder: Path) -> Path:
     """Write a family's arrays to the folder. Raises OutputError where that fails."""
     path = folder / f"{arrays['name']}.npz"
+    unfinished = path.with_suffix(".part.npz")
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        np.savez_compressed(path, allow_pickle=False, **arrays)
+        np.savez_compressed(unfinished, allow_pickle=False, **arrays)
+        unfinished.replace(path)  # a training that runs beside this never reads half a file
     except OSError as error:
         raise OutputError(f"{path} cannot be written ({error.strerror}).") from error
     return path
@@ -200,10 +208,10 @@ def rotation(vector: Array) -> Array:
     return turn
 
 
-def _landmarks(surface: FaceMesh, found: list[_Detection]) -> dict[str, Array]:
+def _landmarks(name: str, surface: FaceMesh, found: list[_Detection]) -> dict[str, Array]:
     """Bring all detections onto one head and tell how they scatter about their median there."""
     if not found:
-        raise MeshError("No landmarks were found on any head of the family.")
+        raise MeshError(f"No landmarks were found on any head of {name}.")
     places = np.stack([detection.places.carry(surface.vertices) for detection in found])
     median = Attachment.closest(np.median(places, axis=0).astype(np.float32), surface)
     noise = places - median.carry(surface.vertices)

@@ -55,6 +55,10 @@ class Family(ABC):
         """(n, 3) the head that the people vary around."""
 
     @abstractmethod
+    def average(self) -> Person:
+        """Return the average person."""
+
+    @abstractmethod
     def people(self) -> Sequence[str]:
         """Name the real people; none where the maker gives a head and modes."""
 
@@ -90,6 +94,10 @@ class ModalFamily(Family):
     def mean(self) -> Floats:
         """(n, 3) the head without any mode."""
         return self.neutral
+
+    def average(self) -> Person:
+        """Return the neutral head as it comes."""
+        return Person(self.name, self.neutral, self.deltas, self.name)
 
     def people(self) -> Sequence[str]:
         """Name nobody: there is only the neutral head."""
@@ -138,6 +146,11 @@ class PeopleFamily(Family):
         """(n, 3) the average of all people."""
         average: Floats = self.vertices.mean(axis=0)
         return average
+
+    def average(self) -> Person:
+        """Return the average of all people, their shapes too."""
+        deltas = self.deltas_mm.mean(axis=0, dtype=np.float32) / 1000
+        return Person(self.name, self.mean, deltas, self.name)
 
     def people(self) -> Sequence[str]:
         """Name the real people."""
