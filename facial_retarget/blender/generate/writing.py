@@ -1,6 +1,6 @@
 """Generated shapes taken apart by object and written as shape keys, all at once."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -17,9 +17,10 @@ from ..scene.mesh_reading import ReadMeshes, ReadObject
 from ..scene.mirrors import ONE_WAY
 from ..scene.sentences import listed
 from ..scene.shape_keys import check_keyable, write_shape_keys
+from ..scene.shape_record import ShapeRecord
 
 # What moves less than this share of the greatest motion of the face does not move.
-_STILL: Final = 1e-3
+_STILL: Final = 5e-3
 # A half of a head that moves less than this share of the whole is not the half that is meant.
 _OTHER_HALF: Final = 0.5
 _LOOK: Final = "eyeLook"
@@ -62,16 +63,20 @@ def write_shapes(
     face, *companions = read.objects
     face_object = object_by_uid(face.uid)
     floor = _STILL * float(np.abs(shapes.deltas[:, face.rows]).max(initial=0))
+    moving = _displacements(face, shapes, turned.get(face.uid), -1.0)
     done = write_shape_keys(
-        face_object, _displacements(face, shapes, turned.get(face.uid), -1.0), replace_all
+        face_object, moving | _stilled(face_object, shapes, moving), replace_all
     )
     counts, names = {face_object.name: done.written}, {*done.added, *done.replaced}
     warnings = [*_notes(face, face_object)]
     family = set(relatives(face_object)[0])
     for part in companions:
         obj = object_by_uid(part.uid)
+        if obj is None:
+            continue
         moving = _displacements(part, shapes, turned.get(part.uid), floor)
-        if obj is None or not moving:
+        moving |= _stilled(obj, shapes, moving)
+        if not moving:
             continue
         problem = _unkeyable(obj, read)
         if problem:
@@ -102,6 +107,16 @@ def _displacements(
         if np.abs(own).max(initial=0) > floor:
             moving[name] = local
     return moving
+
+
+def _stilled(obj: Object, shapes: ShapeSet, moving: Collection[str]) -> dict[str, Floats]:
+    """Return no motion for those shapes that moved an object when they were generated before.
+
+    Their keys may be animated or driven, so they stay.
+    """
+    none = np.zeros((len(mesh_of(obj).vertices), 3), np.float32)
+    before = ShapeRecord.of(obj).keys
+    return {name: none for name in shapes.names if name in before and name not in moving}
 
 
 def _is_of_other_half(name: str, own: Floats, whole: Floats) -> bool:

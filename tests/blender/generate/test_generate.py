@@ -248,7 +248,7 @@ def test_eyes_with_bones_turn_by_bones_and_their_lids_by_keys(
     assert gaze_target(find_character(head)) is None
 
 
-def test_eye_objects_turn_as_objects(ball: Ball) -> None:
+def test_eye_objects_turn_as_objects(ball: Ball, moved: Moved) -> None:
     eyes = [ball(f"Eye.{side}", 0.015, (x, -0.07, 0.02)) for side, x in (("L", 0.03), ("R", -0.03))]
     head = ball()
     for eye in eyes:
@@ -259,6 +259,10 @@ def test_eye_objects_turn_as_objects(ball: Ball) -> None:
     target = gaze_target(find_character(head))
     assert target is not None
     assert target.left.object == "Eye.L"
+    generate(head, eyes="KEYS")
+    assert moved(eyes[0], "eyeLookUpLeft").any()
+    generate(head)
+    assert not moved(eyes[0], "eyeLookUpLeft").any()
 
 
 def test_nothing_that_turns_the_eyes_is_said(ball: Ball) -> None:

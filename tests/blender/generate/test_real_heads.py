@@ -153,7 +153,8 @@ def test_loose_vertices_stay_and_doubled_ones_stay_together(head: Head) -> None:
     face = head()
     split = bmesh.new()
     split.from_mesh(face.data)
-    bmesh.ops.split_edges(split, edges=[edge for edge in split.edges if edge.index % 3 == 0])
+    seam = [edge for edge in split.edges if all(abs(end.co.x) < 1e-4 for end in edge.verts)]
+    bmesh.ops.split_edges(split, edges=seam)
     split.to_mesh(face.data)
     split.free()
     count = len(face.data.vertices)
@@ -161,7 +162,7 @@ def test_loose_vertices_stay_and_doubled_ones_stay_together(head: Head) -> None:
     face.data.vertices[count].co = face.data.vertices[0].co
     generate(face)
     motion, places = moved(face, "jawOpen"), points(face, "Basis")
-    assert not motion[count].any()
+    assert np.abs(motion[count]).max() < 1e-6
     _, number = np.unique(places[:count].round(6), axis=0, return_inverse=True)
     number = number.ravel()
     first = np.zeros(number.max() + 1, int)
@@ -185,5 +186,5 @@ def test_two_heads_in_one_mesh_are_refused(head: Head) -> None:
     bpy.context.scene.collection.objects.link(twin)
     with bpy.context.temp_override(active_object=face, selected_editable_objects=[face, twin]):
         bpy.ops.object.join()
-    with pytest.raises(MeshError, match=r"two faces|several faces"):
+    with pytest.raises(MeshError, match="Head has more than one face"):
         generate(face)
