@@ -14,6 +14,7 @@ from .eyes import eye_turns
 from .options import ShapeOptions
 from .registration import Part, Registration
 from .symmetry import make_symmetric
+from .tongue import has_tongue
 
 _INDEX: Final = {channel: number for number, channel in enumerate(ARKIT_CHANNELS)}
 _LID_CHANNELS: Final = (*EYE_CHANNELS, "cheekSquintLeft", "cheekSquintRight")
@@ -39,7 +40,8 @@ def complete(
 
     deltas: (52, n, 3) in face space, in the order of ARKIT_CHANNELS, as predicted for the skin;
     what stands on other parts is ignored. Changed in place and returned, all 52 whatever channels
-    the options name. protect: (n,) 0 to 1, how much of its motion each vertex is denied.
+    the options name; tongueOut is nothing without a tongue. protect: (n,) 0 to 1, how much of
+    its motion each vertex is denied.
     """
     options = options or ShapeOptions()
     anatomy = find_anatomy(mesh, registration)
@@ -49,6 +51,8 @@ def complete(
         make_symmetric(anatomy, deltas)
     correct_lids(anatomy, deltas, options)
     correct_lips(anatomy, deltas, options)
+    if not has_tongue(registration):
+        deltas[_INDEX["tongueOut"]] = 0
     skin = registration.parts == Part.SKIN
     _hold(deltas, np.flatnonzero(skin), protect)
     if options.companions:

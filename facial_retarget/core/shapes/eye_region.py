@@ -1,6 +1,6 @@
 """The skin round an eye of one mesh: its lids, their edges and the ball behind them."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
@@ -16,6 +16,13 @@ from .template import Template
 _REACH: Final = 0.5  # of the skin looked at beyond the lids' edges, distances between the eyes
 _FEWEST_EDGE_VERTICES: Final = 3
 _AROUND_LINE: Final = 0.06  # where an edge is sought, distances between the eyes
+# In widths of the eye: vertices this near each other are of one column; one this far behind its
+# neighbour is of the next row; so far the corners' steep parts reach, and so far beyond them an
+# edge may go.
+_BESIDE: Final = 0.07
+_BEHIND: Final = 0.03
+_STEEP: Final = 0.15
+_BEYOND: Final = 0.03
 
 _Lines = dict[str, Floats]
 
@@ -91,7 +98,7 @@ def find_eye_region(
         return None
     edge_points = points[np.concatenate([upper_edge, lower_edge])]
     ball = ball or _assumed_ball(edge_points, template, width, lines)
-    return EyeRegion(
+    region = EyeRegion(
         side=side,
         ball=ball,
         rows=rows,
@@ -106,6 +113,11 @@ def find_eye_region(
         upper_edge=upper_edge,
         lower_edge=lower_edge,
         neighbors=_edges_within(mesh, rows),
+    )
+    return replace(
+        region,
+        upper_edge=_front_row(region, upper_edge, 1),
+        lower_edge=_front_row(region, lower_edge, -1),
     )
 
 
@@ -145,3 +157,20 @@ def _edge(canonical: Floats, candidates: NDArray[np.bool_], lid: str, lines: _Li
     numbers = np.flatnonzero(candidates)
     opening = np.concatenate(list(lines.values())).mean(axis=0)
     return numbers[edge_vertices(canonical[numbers], lines[lid], opening, _AROUND_LINE)]
+
+
+def _front_row(region: EyeRegion, edge: Indices, sign: int) -> Indices:
+    """Drop what lies beyond the corners, or in a row behind the one that closes the eye.
+
+    sign: 1 for the upper lid, whose lowest vertices close the eye, -1 for the lower one.
+    """
+    points = region.points[edge]
+    columns = region.columns(points)
+    heights = sign * region.elevations(points) * region.ball.radius / region.width
+    beside = np.abs(columns[:, None] - columns) < _BESIDE
+    front = np.where(beside, heights, np.inf).min(axis=1)
+    # Towards the corners an edge is steep, and what lies beside may well be lower.
+    level = (columns > _STEEP) & (columns < 1 - _STEEP)
+    kept = (heights - front < _BEHIND) | ~level
+    kept &= (columns > -_BEYOND) & (columns < 1 + _BEYOND)
+    return edge[kept] if kept.sum() >= _FEWEST_EDGE_VERTICES else edge

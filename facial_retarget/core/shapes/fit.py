@@ -69,7 +69,7 @@ def fit_face(model: IdentityModel, skin: Oriented, landmarks: Floats) -> FittedF
 def places_on(fitted: FittedFace, skin: Oriented) -> Places:
     """Find where points of the mesh, given in its face space, lie on the fitted face."""
     model = fitted.model
-    surface = Oriented(fitted.vertices, model.normals(fitted.vertices), model.sides)
+    surface = model.oriented(fitted.vertices)
     return place_on(fitted.brought(skin), surface, model.triangles, model.rings)
 
 
@@ -145,8 +145,7 @@ class _Fit:
     def _matches(self, far: float) -> tuple[Oriented, Floats]:
         """Return the points of the mesh that go with the fitted vertices, and their weights."""
         rows = self._model.fitted
-        normals = self._model.normals(self.vertices)
-        own = Oriented(self.vertices, normals, self._model.sides)[rows]
+        own = self._model.oriented(self.vertices)[rows]
         skin = _moved(self._skin, self.linear, self.shift)
         found = skin[best_matches(own, skin)]
         facing = np.einsum("ni,ni->n", found.normals, own.normals)
@@ -214,7 +213,7 @@ def _thinned(skin: Oriented, model: IdentityModel) -> Oriented:
 def _moved(skin: Oriented, linear: Floats, shift: Floats) -> Oriented:
     turn = linear / np.cbrt(np.linalg.det(linear))
     points = (skin.points @ linear + shift).astype(np.float32)
-    return Oriented(points, (skin.normals @ turn).astype(np.float32), skin.sides)
+    return Oriented(points, (skin.normals @ turn).astype(np.float32), skin.leaning)
 
 
 def _similarities(points: Floats) -> Floats:

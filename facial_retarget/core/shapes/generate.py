@@ -21,6 +21,7 @@ from .predict import Predictor
 from .register import register
 from .registration import Part, Registration
 from .shape_set import ShapeSet
+from .smooth import neighbor_table, passes_for, smoothed
 from .visemes import viseme_shapes
 
 # In eye distances: how far from the face the skin can still move with it.
@@ -69,6 +70,7 @@ def generate_shapes(
     progress(Progress("Predicting the shapes", 2, 4))
     deltas, doubt = _predicted(registration, skin, fitted, places)
     progress(Progress("Completing the character", 3, 4))
+    _even_out(mesh, registration, deltas)
     complete(mesh, registration, deltas, options, protect)
     confidence, vertex_confidence = _confidence(deltas, doubt, skin, places, landmarks)
     frame = registration.frame
@@ -85,10 +87,11 @@ def _fitted(
     """Fit the face; return the rows of the skin near it, the fit and where the rows lie on it."""
     frame, model = registration.frame, IdentityModel.load()
     normals = frame.turned_to_face(mesh.normals)
-    every = Oriented(registration.points, normals, registration.sides)
+    marks = frame.to_face(landmarks.points)
+    every = Oriented.of(registration.points, normals, registration.sides, marks)
     near = np.linalg.norm(registration.canonical, axis=1) < _REACH
     skin = np.flatnonzero((registration.parts == Part.SKIN) & near)
-    fitted = fit_face(model, every[skin], frame.to_face(landmarks.points))
+    fitted = fit_face(model, every[skin], marks)
     return skin, fitted, places_on(fitted, every[skin])
 
 
@@ -102,6 +105,18 @@ def _predicted(
     for number, row in enumerate(order):
         deltas[number, skin] = predicted[row]
     return deltas, doubt[order]
+
+
+def _even_out(mesh: FaceMesh, registration: Registration, deltas: Floats) -> None:
+    skin = registration.parts == Part.SKIN
+    edges = mesh.edges[skin[mesh.edges].all(axis=1)]
+    rows = np.flatnonzero(skin & np.abs(deltas).any(axis=(0, 2)))
+    moving = np.zeros(len(skin), bool)
+    moving[rows] = True
+    edges = edges[moving[edges].any(axis=1)]
+    passes = passes_for(registration.points, edges)
+    if passes:
+        smoothed(deltas, neighbor_table(edges, len(skin)), rows, passes)
 
 
 def _confidence(

@@ -10,7 +10,7 @@ import numpy as np
 
 from ..mesh import FaceMesh, Floats, Integers
 from ..runtime import model_bytes
-from .matching import rings_of
+from .matching import Oriented, rings_of
 
 MODEL_NAME: Final = "face_identity"
 
@@ -61,9 +61,10 @@ class IdentityModel:
         """Return the (n, 3) face of (k,) coefficients."""
         return self.mean + np.tensordot(coefficients.astype(np.float32), self.modes, axes=1)
 
-    def normals(self, vertices: Floats) -> Floats:
-        """Return (n, 3) normals of a face of this topology."""
-        return FaceMesh(vertices, self.triangles).normals
+    def oriented(self, vertices: Floats) -> Oriented:
+        """Return a face of this topology as points to be matched."""
+        normals = FaceMesh(vertices, self.triangles).normals
+        return Oriented.of(vertices, normals, self.sides, self.landmarks(vertices))
 
     def landmarks(self, values: Floats) -> Floats:
         """Take (..., n, 3) values of the vertices to (..., 468, 3) values of the landmarks."""

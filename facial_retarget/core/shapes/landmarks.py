@@ -10,7 +10,7 @@ from ..errors import MeshError
 from ..mesh import FaceMesh, Floats
 from ..progress import Progress, ProgressListener, unheard
 from .alignment import FaceFrame
-from .canonical import canonical_in_face_space, fitted_frame
+from .canonical import canonical_in_face_space, eye_centers, fitted_frame
 from .face_check import is_face
 from .face_search import overviews
 from .mesh_landmarks import MeshLandmarks
@@ -41,7 +41,7 @@ def find_landmarks(mesh: FaceMesh, progress: ProgressListener = unheard) -> Mesh
         for faces in overviews(subject, finder, progress):
             found = [_examined(subject, face, finder, progress) for face in faces]
             certain = [landmarks for landmarks in found if landmarks is not None]
-            if len(certain) > 1:
+            if any(_apart(certain[0], other) for other in certain[1:]):
                 raise MeshError(
                     f"{mesh.objects[0].name} has more than one face. Separate the heads, then "
                     "generate the shape keys of each."
@@ -52,6 +52,13 @@ def find_landmarks(mesh: FaceMesh, progress: ProgressListener = unheard) -> Mesh
         f"No face was found on {mesh.objects[0].name}. Choose the mesh of a head, or place the "
         "landmarks by hand."
     )
+
+
+def _apart(one: MeshLandmarks, other: MeshLandmarks) -> bool:
+    """Tell two heads from one head found twice."""
+    left, right = eye_centers(one.points)
+    shift = np.linalg.norm(one.points.mean(axis=0) - other.points.mean(axis=0))
+    return bool(shift > np.linalg.norm(left - right))
 
 
 def _examined(

@@ -1,7 +1,7 @@
 """Which points of one surface go with which of another: near, facing alike, on the same lip."""
 
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,27 +15,45 @@ _OTHER_SIDE: Final = 0.5
 _ROWS: Final = 2048
 # How many triangles round a point are looked at; more meet only at poles.
 _RING: Final = 8
+# At the corners, which belong to both, sides count for nothing; this far off, fully.
+_CORNER: Final = 0.05
+_BEYOND_CORNER: Final = 0.2
+_CORNERS: Final = (61, 291, 33, 133, 263, 362)  # of the mouth and the eyes
 _SIGNS: Final = {Side.UPPER: 1.0, Side.LOWER: -1.0}
 
 
 @dataclass(frozen=True, eq=False)
 class Oriented:
-    """Points of a surface in face space. points, normals: (n, 3). sides: (n,) a Side."""
+    """Points of a surface in face space.
+
+    points, normals: (n, 3). leaning: (n,) 1 on an upper lip or lid, -1 on a lower one, 0 where
+    there is no telling.
+    """
 
     points: Floats
     normals: Floats
-    sides: Integers
+    leaning: Floats
+
+    @classmethod
+    def of(cls, points: Floats, normals: Floats, sides: Integers, landmarks: Floats) -> Self:
+        """Take (n,) Sides and the (468, 3) landmarks, in the same space as the points."""
+        corners = landmarks[list(_CORNERS)]
+        away = np.full(len(points), np.inf, np.float32)
+        for corner in corners:
+            away = np.minimum(away, np.linalg.norm(points - corner, axis=1))
+        certain = np.clip((away - _CORNER) / (_BEYOND_CORNER - _CORNER), 0, 1)
+        signs = np.zeros(len(points), np.float32)
+        for side, sign in _SIGNS.items():
+            signs[sides == side] = sign
+        return cls(points, normals, (signs * certain).astype(np.float32))
 
     def __getitem__(self, rows: Integers | NDArray[np.intp] | NDArray[np.bool_]) -> "Oriented":
-        return Oriented(self.points[rows], self.normals[rows], self.sides[rows])
+        return Oriented(self.points[rows], self.normals[rows], self.leaning[rows])
 
     @property
     def features(self) -> Floats:
         """(n, 7) coordinates in which matching points are near."""
-        signs = np.zeros(len(self.points), np.float32)
-        for side, sign in _SIGNS.items():
-            signs[self.sides == side] = sign
-        lifted = [self.points, _TURNED * self.normals, _OTHER_SIDE / 2 * signs[:, None]]
+        lifted = [self.points, _TURNED * self.normals, _OTHER_SIDE / 2 * self.leaning[:, None]]
         return np.concatenate(lifted, axis=1).astype(np.float32)
 
 

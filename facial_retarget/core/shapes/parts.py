@@ -158,12 +158,11 @@ def _tooth_rows(middles: Floats) -> Integers:
 
 def _smoothed(surface: Surface, labels: Integers, chosen: NDArray[np.bool_]) -> Integers:
     """Let the neighbours along edges vote, a few rounds, for one of the parts of a mouth."""
-    first, second = surface.edges[chosen[surface.edges[:, 0]]].T
-    votes = (labels[:, None] == MOUTH_PARTS).astype(np.float32)
+    near = surface.neighbors_of(chosen)
+    weight = near.sums(np.ones(len(labels), np.float32)) + 1
+    votes = (labels == np.array(MOUTH_PARTS)[:, None]).astype(np.float32)
     for _ in range(_ROUNDS):
-        total = votes.copy()
-        for column in range(len(MOUTH_PARTS)):
-            total[:, column] += np.bincount(first, votes[second, column], len(votes))
-            total[:, column] += np.bincount(second, votes[first, column], len(votes))
-        votes = total / np.maximum(total.sum(axis=1, keepdims=True), 1e-6)
-    return np.asarray(MOUTH_PARTS, np.int32)[votes.argmax(axis=1)].astype(np.int32)
+        for share in votes:
+            share[near.points] = (share[near.points] + near.sums(share)) / weight
+    winners: Integers = np.array(MOUTH_PARTS, np.int32)[votes.argmax(axis=0)]
+    return winners

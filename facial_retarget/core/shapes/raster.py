@@ -173,22 +173,25 @@ class _Triangles:
     @classmethod
     def chosen(cls, pixels: Floats, depth: Floats, triangles: Integers, camera: Camera) -> Self:
         """Keep what covers the centre of at least one pixel's box."""
-        corners = pixels[triangles]
+        a, b, c = (pixels[column] for column in triangles.T)
         # A pixel is a candidate when its centre, at .5, lies within the box.
-        first = np.ceil(corners.min(axis=1) - 0.5).clip(0, camera.size)
-        last = np.floor(corners.max(axis=1) - 0.5).clip(-1, camera.size - 1)
-        keep = (last >= first).all(axis=1) & (depth[triangles].min(axis=1) > camera.near)
+        first = np.ceil(np.minimum(np.minimum(a, b), c) - 0.5).clip(0, camera.size)
+        last = np.floor(np.maximum(np.maximum(a, b), c) - 0.5).clip(-1, camera.size - 1)
+        hidden = depth <= camera.near
+        keep = (last[:, 0] >= first[:, 0]) & (last[:, 1] >= first[:, 1])
+        keep &= ~(hidden[triangles[:, 0]] | hidden[triangles[:, 1]] | hidden[triangles[:, 2]])
         number = np.flatnonzero(keep).astype(np.int32)
         low = first[number].astype(np.int32)
         span = last[number].astype(np.int32) - low + 1
-        nearness: Floats = np.reciprocal(depth[triangles[number]])
-        planes = _planes(corners[number], nearness, low.astype(np.float32) + np.float32(0.5))
-        keep = np.isfinite(planes).all(axis=(1, 2))
+        corners = triangles[number]
+        nearness: Floats = np.reciprocal(depth[corners])
+        planes = _planes(pixels[corners], nearness, low.astype(np.float32) + np.float32(0.5))
+        keep = np.isfinite(planes[:, 2, 0])  # the others enter into it
         return cls(number[keep], low[keep], span[keep], planes[keep])
 
     def chunks(self) -> Iterator[tuple[int, Self]]:
         """Cut into pieces with a bounded number of pixels; with each, its first triangle."""
-        total = np.cumsum(self.span.prod(axis=1, dtype=np.int64))
+        total = np.cumsum(self.span[:, 0].astype(np.int64) * self.span[:, 1])
         pieces = int(total[-1] // _FRAGMENTS) + 1 if len(total) else 0
         cuts = np.searchsorted(total, np.arange(1, pieces) * _FRAGMENTS)
         bounds = np.unique([0, *cuts, len(total)])
@@ -199,7 +202,7 @@ class _Triangles:
 
     def fragments(self, size: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
         """Return the pixels covered and, for each, a key that is larger the nearer it is."""
-        counts = self.span.prod(axis=1)
+        counts = self.span[:, 0] * self.span[:, 1]
         starts = np.cumsum(counts) - counts
         within = np.arange(counts.sum(), dtype=np.int32) - np.repeat(starts, counts)
         row, column = np.divmod(within, np.repeat(self.span[:, 0], counts))

@@ -15,6 +15,7 @@ from .mesh_landmarks import LANDMARK_COUNT
 from .raster import BACKGROUND, Camera, Picture, render
 from .round_pieces import round_pieces
 from .shading import shade
+from .winding import is_mixed, normals_toward
 
 Flags = NDArray[np.bool_]
 
@@ -26,6 +27,7 @@ _SKIN_SHARE: Final = 0.8  # of the landmarks, on one connected piece
 
 HEAD_CENTER: Final = np.array([0.0, 0.7, -0.3], np.float32)
 _HEAD_REACH: Final = 2.6  # from its centre, what lies farther is no head
+_BEHIND_THE_EARS: Final = 1.6  # no view of a face shows what lies there
 
 _WINDOW: Final = 4  # pixels about a point in which the surface next to it is looked for
 
@@ -57,6 +59,7 @@ class Subject:
         self.mesh = mesh
         self._triangles = mesh.triangles if triangles is None else triangles
         self._eyeballs = np.zeros(len(self._triangles), bool) if eyeballs is None else eyeballs
+        self._mixed = is_mixed(self._triangles)
 
     @property
     def corners(self) -> Floats:
@@ -76,7 +79,7 @@ class Subject:
         picture = render(self.mesh.vertices, self._triangles, camera)
         if not picture.covered.any():
             return []
-        image = shade(picture, self.mesh.normals)
+        image = self._image(picture)
         return [_view(picture, face.points) for face in finder.find(image)]
 
     def twice(self, camera: Camera, finder: FaceFinder) -> list[View]:
@@ -85,13 +88,18 @@ class Subject:
         What the Face Landmarker does differently left and right cancels out between the two.
         """
         picture = render(self.mesh.vertices, self._triangles, camera)
-        image = shade(picture, self.mesh.normals)
+        image = self._image(picture)
         seen = [_view(picture, face.points) for face in finder.find(image)[:1]]
         for face in finder.find(image[:, ::-1])[:1]:
             turned = face.points[mirrored_numbers()]
             turned[:, 0] = 1 - turned[:, 0]
             seen.append(_view(picture, turned))
         return seen
+
+    def _image(self, picture: Picture) -> NDArray[np.uint8]:
+        if not self._mixed:
+            return shade(picture, self.mesh.normals)
+        return shade(picture, normals_toward(self.mesh, picture.camera.position))
 
     def bare_skin(self, face: View, frame: FaceFrame) -> "Subject":
         """Return the same without what lies far from a face or hides it.
@@ -102,6 +110,7 @@ class Subject:
         _, hit = face.picture.cast(face.pixels)
         middles = frame.to_face(self.mesh.vertices[self._triangles].mean(axis=1))
         kept = np.linalg.norm(middles - HEAD_CENTER, axis=1) < _HEAD_REACH
+        kept &= middles[:, 1] < _BEHIND_THE_EARS
         piece = self.mesh.islands[self._triangles[:, 0]]
         eyeballs = round_pieces(self.mesh)[self._triangles[:, 0]]
         votes = np.bincount(piece[hit[hit != BACKGROUND]])

@@ -1,0 +1,227 @@
+"""The model that ships: all makers on one template, what they agree on, and what is personal.
+
+Each maker's topology is brought to the template once, through its mean face; whoever has that
+topology then has a place for every vertex of the template. The makers' shapes are brought to one
+size and averaged by how well each agrees with the others; VALID's people, the only ones whose
+shapes differ from person to person, give the personal part.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+
+from facial_retarget.core.channels import ARKIT_CHANNELS, mirrored, side_of
+from facial_retarget.core.mesh import FaceMesh, Floats
+from facial_retarget.core.shapes.fit import fit_face
+from facial_retarget.core.shapes.identity import IdentityModel
+from facial_retarget.core.shapes.matching import Oriented, Places, place_on, rings_of
+from facial_retarget.core.shapes.predict import Predictor
+from facial_retarget.core.shapes.registration import Part
+from facial_retarget.core.shapes.template import Template
+
+from .arrays import Mask
+from .attachment import Attachment
+from .export import export
+from .morphable import aligned, morphable_face
+from .prepared import Prepared
+from .regression import Patches, PatchRegression, RegressionConfig
+
+_FIRST: Final = "makehuman"  # the template's own maker: its people say how the template varies
+_DRAWN: Final = 60  # identities of each maker that has modes
+_MOST_MODES: Final = 80
+_MOVES: Final = 0.002  # eye distances
+# A maker whose displacement of a channel agrees less than this with the others has no say in it.
+_AGREES: Final = 0.2
+_STILL: Final = 1e-4
+
+
+@dataclass(frozen=True, eq=False)
+class OnTemplate:
+    """A maker's people on the template's skin, in face space.
+
+    faces: (p, n, 3). deltas: (p or 1, 52, n, 3). known: (52,) what the maker has.
+    """
+
+    name: str
+    faces: Floats
+    deltas: Floats
+    known: Mask
+
+    @property
+    def mean_deltas(self) -> Floats:
+        """(52, n, 3)."""
+        mean: Floats = self.deltas.mean(axis=0)
+        return mean
+
+
+@dataclass(frozen=True, eq=False)
+class ArkitModel:
+    """What ships: how faces differ, and what they do."""
+
+    identity: IdentityModel
+    predictor: Predictor
+
+
+def learn_arkit(
+    families: Sequence[Prepared], path: Path, config: RegressionConfig, seed: int = 0
+) -> ArkitModel:
+    """Learn from all the families given; the predictor is exported to `path`."""
+    rng = np.random.default_rng(seed)
+    template = Template.load()
+    moving = _moving(template)
+    makers = bring_to_template(families, template, rng)
+    faces = np.concatenate([maker.faces for maker in makers])
+    identity = _identity(faces, template, moving)
+    shapes, doubt = consensus(makers, moving)
+    personal_maker = next((maker for maker in makers if len(maker.deltas) > 1), None)
+    if personal_maker is None:
+        people, personal = faces[:1], np.zeros((1, *shapes.shape), np.float32)
+    else:
+        people, personal = personal_maker.faces, _personal(personal_maker, shapes)
+    patches = Patches.spread(people.mean(axis=0), moving, config)
+    network = PatchRegression(people, shapes, personal, patches, doubt, config)
+    return ArkitModel(identity, export(network, ARKIT_CHANNELS, path))
+
+
+def bring_to_template(
+    families: Sequence[Prepared], template: Template, rng: np.random.Generator
+) -> list[OnTemplate]:
+    """Bring every family's people to the template's skin.
+
+    The template varies as its own maker's people do until the others are on it too.
+    """
+    ordered = sorted(families, key=lambda family: family.name != _FIRST)
+    moving = _moving(template)
+    makers: list[OnTemplate] = []
+    for family in ordered:
+        if makers:
+            identity = _identity(makers[0].faces, template, moving)
+            target = _fitted_template(family, identity)
+        else:
+            target = _warped_template(family, template)
+        makers.append(_on_template(family, target, template, moving, rng))
+    return makers
+
+
+def consensus(makers: Sequence[OnTemplate], moving: Mask) -> tuple[Floats, Floats]:
+    """Return (52, n, 3) what the makers agree on and (52, n) how much they differ, 0 to 1."""
+    count = makers[0].faces.shape[1]
+    shapes = np.zeros((len(ARKIT_CHANNELS), count, 3), np.float32)
+    doubt = np.zeros((len(ARKIT_CHANNELS), count), np.float32)
+    for number, channel in enumerate(ARKIT_CHANNELS):
+        fields = [maker.mean_deltas[number] for maker in makers if maker.known[number]]
+        if not fields:
+            continue
+        sizes = np.array([_size(makers, channel, maker) for maker in makers if maker.known[number]])
+        units = np.stack(fields) / sizes[:, None, None]
+        weights = _agreement(units)
+        unit = np.tensordot(weights, units, axes=1)
+        shapes[number] = unit * np.exp(np.average(np.log(sizes), weights=weights))
+        shapes[number] *= np.float32(1 / max(_norm(unit), 1e-9))
+        spread = np.linalg.norm(units - unit, axis=2)
+        own = np.linalg.norm(unit, axis=1)
+        share = np.tensordot(weights, spread, axes=1) / (own + 0.1 * own.max() + 1e-12)
+        doubt[number] = np.clip(share, 0, 1) if len(fields) > 1 else 0.5
+    shapes[:, ~moving] = 0
+    return shapes, doubt
+
+
+def _warped_template(family: Prepared, template: Template) -> tuple[Oriented, Oriented]:
+    """Return the template's skin, and the family's warped onto it."""
+    registration = family.registration
+    skin, marks = slice(0, template.skin_count), template.landmarks
+    normals = template.mesh.normals[skin]
+    own = Oriented.of(template.vertices[skin], normals, template.sides[skin], marks)
+    normals = FaceMesh(registration.canonical, family.triangles).normals
+    return own, Oriented.of(registration.canonical, normals, registration.sides, marks)
+
+
+def _fitted_template(family: Prepared, identity: IdentityModel) -> tuple[Oriented, Oriented]:
+    """Return the template fitted to the family's mean face, and that face."""
+    registration = family.registration
+    normals = FaceMesh(registration.points, family.triangles).normals
+    marks = registration.frame.to_face(family.landmarks.carry(family.mean))
+    skin = Oriented.of(registration.points, normals, registration.sides, marks)
+    fitted = fit_face(identity, skin, marks)
+    return identity.oriented(fitted.vertices), fitted.brought(skin)
+
+
+def _on_template(
+    family: Prepared,
+    target: tuple[Oriented, Oriented],
+    template: Template,
+    moving: Mask,
+    rng: np.random.Generator,
+) -> OnTemplate:
+    own, surface = target
+    skin = np.isin(family.registration.parts, (Part.SKIN,))
+    triangles = family.triangles[skin[family.triangles].all(axis=1)]
+    places = place_on(own, surface, triangles, rings_of(triangles, len(surface.points)))
+    faces = places.carry(family.faces(_DRAWN, rng))
+    arkit = np.einsum("cs,psni->pcni", family.arrays["arkit"], family.deltas, optimize=True)
+    deltas = np.stack([places.carry(person) for person in arkit])
+    lone = len(deltas) == 1
+    pairs = np.repeat(deltas, len(faces), axis=0) if lone else deltas
+    faces, pairs = aligned(faces, pairs, template.vertices[: template.skin_count], moving)
+    if lone:
+        pairs = pairs.mean(axis=0, keepdims=True)
+    known = family.arrays["arkit_known"].astype(bool)
+    return OnTemplate(family.name, faces, pairs.astype(np.float32), known)
+
+
+def _identity(faces: Floats, template: Template, moving: Mask) -> IdentityModel:
+    skin = template.skin_count
+    triangles = template.triangles[(template.triangles < skin).all(axis=1)]
+    surface = FaceMesh(template.vertices[:skin], triangles)
+    landmarks = Attachment.closest(template.landmarks, surface)
+    scatter = np.zeros(len(template.landmarks), np.float32)
+    sides = template.sides[:skin]
+    return morphable_face(faces, triangles, sides, moving, landmarks, scatter, _MOST_MODES)
+
+
+def _moving(template: Template) -> Mask:
+    skin = slice(0, template.skin_count)
+    moved = np.linalg.norm(template.deltas[:, skin], axis=2).max(axis=0) > _MOVES
+    moving: Mask = moved & (template.reach[skin] > 0)
+    return moving
+
+
+def _size(makers: Sequence[OnTemplate], channel: str, maker: OnTemplate) -> float:
+    """Return how large a maker's displacement is, the same for the left and the right."""
+    names = {channel, mirrored(channel)} if side_of(channel) else {channel}
+    sizes = [_norm(maker.mean_deltas[ARKIT_CHANNELS.index(name)]) for name in names]
+    return max(float(np.mean(sizes)), _STILL)
+
+
+def _norm(field: Floats) -> float:
+    return float(np.linalg.norm(field))
+
+
+def _agreement(units: Floats) -> Floats:
+    """Return (makers,) weights that sum to 1: how far each one's field points the others' way."""
+    flat = units.reshape(len(units), -1)
+    flat = flat / np.maximum(np.linalg.norm(flat, axis=1, keepdims=True), 1e-9)
+    if len(units) < 3:  # of two, neither can be outvoted
+        return np.full(len(units), 1 / len(units), np.float32)
+    cosines = flat @ flat.T
+    others = (cosines.sum(axis=1) - 1) / (len(units) - 1)
+    weights = np.maximum(others - _AGREES, 0.05)
+    return (weights / weights.sum()).astype(np.float32)
+
+
+def _personal(maker: OnTemplate, shapes: Floats) -> Floats:
+    """Return (p, 52, n, 3) what each person does besides the mean, at the consensus's size."""
+    mean = maker.mean_deltas
+    personal = maker.deltas - mean
+    for number in range(len(shapes)):
+        size = _norm(mean[number])
+        personal[:, number] *= np.float32(_norm(shapes[number]) / size if size > _STILL else 0)
+    return personal
+
+
+def named(makers: Sequence[OnTemplate]) -> Mapping[str, OnTemplate]:
+    """Return the makers by name."""
+    return {maker.name: maker for maker in makers}

@@ -1,0 +1,68 @@
+"""Models of one maker's own topology and shapes, tested on people never seen."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from facial_retarget.core.mesh import FaceMesh, Floats
+from facial_retarget.core.shapes.fit import fit_face, places_on
+from facial_retarget.core.shapes.identity import IdentityModel
+from facial_retarget.core.shapes.matching import Oriented
+from facial_retarget.core.shapes.predict import Predictor
+from facial_retarget.core.shapes.register import register
+from facial_retarget.core.shapes.registration import Part
+
+from .export import export
+from .morphable import aligned, morphable_face
+from .prepare import find_landmarks
+from .prepared import Prepared
+from .regression import Patches, PatchRegression, RegressionConfig
+
+_MOST_MODES = 60
+
+
+@dataclass(frozen=True, eq=False)
+class PeopleModel:
+    """An identity model and a predictor that learned from some people of one topology."""
+
+    identity: IdentityModel
+    predictor: Predictor
+
+    def __call__(self, mesh: FaceMesh) -> Floats:
+        """Predict (shapes, n, 3) displacements, in the mesh's unit, with nothing given."""
+        landmarks = find_landmarks(mesh)
+        registration = register(mesh, landmarks)
+        frame = registration.frame
+        skin = np.flatnonzero(registration.parts == Part.SKIN)
+        normals = frame.turned_to_face(mesh.normals)
+        marks = frame.to_face(landmarks.points)
+        every = Oriented.of(registration.points, normals, registration.sides, marks)
+        fitted = fit_face(self.identity, every[skin], marks)
+        predicted, _ = self.predictor(fitted, places_on(fitted, every[skin]))
+        deltas = np.zeros((len(predicted), len(mesh.vertices), 3), np.float32)
+        deltas[:, skin] = frame.turned_to_mesh(predicted) * np.float32(frame.scale)
+        return deltas
+
+
+def learn_people(
+    family: Prepared, learned: np.ndarray, config: RegressionConfig, path: Path
+) -> PeopleModel:
+    """Learn from some of a family's people, by number, and export the predictor to `path`."""
+    target = family.frame.to_face(family.mean)
+    people = family.arrays["people"][learned].astype(np.float32)
+    faces, deltas = aligned(people, family.deltas[learned], target, family.moving)
+    identity = morphable_face(
+        faces,
+        family.triangles,
+        family.registration.sides,
+        family.moving,
+        family.landmarks,
+        family.landmark_scatter,
+        _MOST_MODES,
+    )
+    shapes = deltas.mean(axis=0)
+    patches = Patches.spread(identity.mean, family.moving, config)
+    doubt = np.zeros(shapes.shape[:2], np.float32)
+    network = PatchRegression(faces, shapes, deltas - shapes, patches, doubt, config)
+    return PeopleModel(identity, export(network, family.shape_names, path))

@@ -1,0 +1,154 @@
+"""Who looks alike here moves alike here: kernel ridge regression, patch by patch.
+
+For each patch of the face a new face is written as a mixture of the people learned from, by how
+their neutral faces differ from the mean within the patch; the same mixture of how their shapes
+differ from the mean shape is the personal part of the prediction. With the few people there are
+it beats a ridge on the whole face's principal components, and any network that was tried.
+
+Source: C. Saunders et al., "Ridge regression learning algorithm in dual variables", ICML 1998.
+"""
+
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from facial_retarget.core.mesh import Floats
+
+from .arrays import Array, Mask
+
+# A mixture never strays farther than this from the people: whoever is like nobody gets the mean.
+_MOST: Final = 4.0
+# Eye distances: less than a hundredth of a millimetre.
+_STILL: Final = 1e-4
+
+
+@dataclass(frozen=True)
+class RegressionConfig:
+    """width: of a patch, in eye distances. ridge: share of the people's variance added to it.
+
+    components: how many ways of being different the personal part is stored as.
+    """
+
+    patches: int = 60
+    components: int = 12
+    width: float = 0.33
+    ridge: float = 0.03
+
+
+@dataclass(frozen=True, eq=False)
+class Patches:
+    """Overlapping regions of the face. likeness: (n, p) how much each vertex counts when faces
+    are compared; blend: (n, p) the share of each patch in each vertex, summing to 1.
+    """
+
+    likeness: Floats
+    blend: Floats
+
+    @classmethod
+    def spread(cls, mean: Floats, moving: Mask, config: RegressionConfig) -> "Patches":
+        """Spread patches over the vertices that move."""
+        centers = mean[farthest_points(mean, moving, config.patches)]
+        away = np.linalg.norm(mean[:, None] - centers, axis=2)
+        blend = np.exp(-2 * (away / config.width) ** 2) + 1e-12
+        likeness = np.exp(-((away / config.width) ** 2)) * moving[:, None]
+        return cls(
+            likeness.astype(np.float32), (blend / blend.sum(1, keepdims=True)).astype(np.float32)
+        )
+
+
+class PatchRegression(nn.Module):
+    """A fitted face and places on it in; displacements and doubts there out."""
+
+    def __init__(
+        self,
+        faces: Floats,
+        shapes: Floats,
+        personal: Floats,
+        patches: Patches,
+        doubt: Floats,
+        config: RegressionConfig,
+    ) -> None:
+        """Learn.
+
+        faces: (people, n, 3) neutral. shapes: (s, n, 3) what everyone does. personal: (people, s,
+        n, 3) what each does besides. doubt: (s, n).
+        """
+        super().__init__()
+        mean = faces.mean(axis=0)
+        away = (faces - mean).astype(np.float32)
+        self.register_buffer("mean", torch.from_numpy(mean))
+        self.register_buffer("away", _halves(away))
+        self.register_buffer("likeness", _halves(patches.likeness))
+        self.register_buffer("blend", _halves(patches.blend))
+        self.register_buffer("solvers", torch.from_numpy(_solvers(away, patches, config.ridge)))
+        self.register_buffer("shapes", _halves(shapes))
+        self.register_buffer("doubt", _halves(doubt))
+        moving = np.flatnonzero(np.abs(personal).max(axis=(0, 1, 3)) > _STILL)
+        varied = np.flatnonzero(np.abs(personal).max(axis=(0, 2, 3)) > _STILL)
+        loads, ways = _principal(personal[:, varied][:, :, moving], config.components)
+        scale = np.abs(ways).max(axis=(0, 2, 3), initial=1e-9) / 127
+        steps = np.round(ways / scale[:, None, None]).astype(np.int8)
+        self.register_buffer("moving", torch.from_numpy(moving))
+        self.register_buffer("varied", torch.from_numpy(varied))
+        self.register_buffer("loads", torch.from_numpy(loads))
+        # (moving, ways, varied * 3): one byte a number, a step of a 127th of the largest
+        steps = np.ascontiguousarray(steps.transpose(2, 0, 1, 3))
+        self.register_buffer("steps", torch.from_numpy(steps.reshape(*steps.shape[:2], -1)))
+        self.register_buffer("scale", torch.from_numpy(scale.astype(np.float32)))
+
+    def forward(self, face: Tensor, corners: Tensor, weights: Tensor) -> tuple[Tensor, Tensor]:
+        """Take (n, 3), (p, 3) and (p, 3); return (s, p, 3) and (s, p)."""
+        alike = ((face - self.mean) * self.away.float()).sum(dim=2) @ self.likeness.float()
+        shares = (self.solvers @ alike.T.unsqueeze(2)).squeeze(2)
+        shares = shares / (shares.abs().sum(dim=1, keepdim=True) / _MOST).clamp_min(1)
+        mixture = self.blend.float()[self.moving] @ (shares @ self.loads)  # (moving, ways)
+        personal = (mixture.unsqueeze(1) @ self.steps.float()).squeeze(1)
+        personal = personal.reshape(len(self.moving), len(self.varied), 3).permute(1, 0, 2)
+        shapes = self.shapes.float()
+        varied = shapes[self.varied].index_add(1, self.moving, personal * self.scale[:, None, None])
+        shapes = shapes.index_copy(0, self.varied, varied)
+        return _carried(shapes, corners, weights), _carried(
+            self.doubt.float().unsqueeze(2), corners, weights
+        ).squeeze(2)
+
+
+def farthest_points(points: Floats, allowed: Mask, count: int) -> Array:
+    """Return (count,) allowed points, each the farthest from those before it."""
+    away = np.where(allowed, np.inf, -1.0)
+    chosen = [int(np.flatnonzero(allowed)[0])]
+    for _ in range(count - 1):
+        away = np.minimum(away, np.linalg.norm(points - points[chosen[-1]], axis=1))
+        away[~allowed] = -1
+        chosen.append(int(away.argmax()))
+    return np.array(chosen)
+
+
+def _principal(personal: Floats, count: int) -> tuple[Floats, Floats]:
+    """Return (people, w) loads and (w, s, n, 3) ways whose product is nearly the personal part."""
+    flat = personal.reshape(len(personal), -1)
+    spread, axes = np.linalg.eigh((flat @ flat.T).astype(np.float64))
+    loads = axes[:, np.argsort(spread)[::-1][:count]].astype(np.float32)
+    return loads, (loads.T @ flat).reshape(-1, *personal.shape[1:])
+
+
+def _halves(values: Floats) -> Tensor:
+    return torch.from_numpy(values.astype(np.float16))
+
+
+def _solvers(away: Floats, patches: Patches, ridge: float) -> Floats:
+    """Return (p, people, people) the inverse of each patch's kernel with its ridge."""
+    kernels = np.einsum("anc,bnc,np->pab", away, away, patches.likeness, optimize=True)
+    people = len(away)
+    variance = np.trace(kernels, axis1=1, axis2=2) / people
+    steady = (ridge * variance + 1e-12)[:, None, None] * np.eye(people)
+    return np.linalg.inv(kernels.astype(np.float64) + steady).astype(np.float32)
+
+
+def _carried(values: Tensor, corners: Tensor, weights: Tensor) -> Tensor:
+    carried = values[:, corners[:, 0]] * weights[:, 0, None]
+    for corner in (1, 2):
+        carried = carried + values[:, corners[:, corner]] * weights[:, corner, None]
+    return carried
