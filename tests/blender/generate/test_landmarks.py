@@ -14,8 +14,8 @@ from facial_retarget.blender.scene.shape_record import ShapeRecord, kept_landmar
 from facial_retarget.core.shapes.canonical import canonical_in_face_space
 
 Ball = Callable[..., bpy.types.Object]
-NAME = "lid upper left 3"
-OTHER = "lid upper right 3"
+NAME = "Left Upper Lid"
+OTHER = "Right Upper Lid"
 
 
 @pytest.fixture
