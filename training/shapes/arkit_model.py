@@ -6,7 +6,7 @@ size and averaged by how well each agrees with the others; VALID's people, the o
 shapes differ from person to person, give the personal part.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -17,7 +17,7 @@ from facial_retarget.core.channels import ARKIT_CHANNELS, mirrored, side_of
 from facial_retarget.core.mesh import FaceMesh, Floats
 from facial_retarget.core.shapes.fit import fit_face
 from facial_retarget.core.shapes.identity import IdentityModel
-from facial_retarget.core.shapes.matching import Oriented, Places, place_on, rings_of
+from facial_retarget.core.shapes.matching import Oriented, place_on, rings_of
 from facial_retarget.core.shapes.predict import Predictor
 from facial_retarget.core.shapes.registration import Part
 from facial_retarget.core.shapes.template import Template
@@ -25,7 +25,7 @@ from facial_retarget.core.shapes.template import Template
 from .arrays import Mask
 from .attachment import Attachment
 from .export import export
-from .morphable import aligned, morphable_face
+from .morphable import Topology, aligned, morphable_face
 from .prepared import Prepared
 from .regression import Patches, PatchRegression, RegressionConfig
 
@@ -115,7 +115,7 @@ def consensus(makers: Sequence[OnTemplate], moving: Mask) -> tuple[Floats, Float
         fields = [maker.mean_deltas[number] for maker in makers if maker.known[number]]
         if not fields:
             continue
-        sizes = np.array([_size(makers, channel, maker) for maker in makers if maker.known[number]])
+        sizes = np.array([_size(channel, maker) for maker in makers if maker.known[number]])
         units = np.stack(fields) / sizes[:, None, None]
         weights = _agreement(units)
         unit = np.tensordot(weights, units, axes=1)
@@ -179,7 +179,8 @@ def _identity(faces: Floats, template: Template, moving: Mask) -> IdentityModel:
     landmarks = Attachment.closest(template.landmarks, surface)
     scatter = np.zeros(len(template.landmarks), np.float32)
     sides = template.sides[:skin]
-    return morphable_face(faces, triangles, sides, moving, landmarks, scatter, _MOST_MODES)
+    topology = Topology(triangles, sides, moving, landmarks, scatter)
+    return morphable_face(faces, topology, _MOST_MODES)
 
 
 def _moving(template: Template) -> Mask:
@@ -189,7 +190,7 @@ def _moving(template: Template) -> Mask:
     return moving
 
 
-def _size(makers: Sequence[OnTemplate], channel: str, maker: OnTemplate) -> float:
+def _size(channel: str, maker: OnTemplate) -> float:
     """Return how large a maker's displacement is, the same for the left and the right."""
     names = {channel, mirrored(channel)} if side_of(channel) else {channel}
     sizes = [_norm(maker.mean_deltas[ARKIT_CHANNELS.index(name)]) for name in names]
@@ -209,7 +210,8 @@ def _agreement(units: Floats) -> Floats:
     cosines = flat @ flat.T
     others = (cosines.sum(axis=1) - 1) / (len(units) - 1)
     weights = np.maximum(others - _AGREES, 0.05)
-    return (weights / weights.sum()).astype(np.float32)
+    shares: Floats = (weights / weights.sum()).astype(np.float32)
+    return shares
 
 
 def _personal(maker: OnTemplate, shapes: Floats) -> Floats:
@@ -220,8 +222,3 @@ def _personal(maker: OnTemplate, shapes: Floats) -> Floats:
         size = _norm(mean[number])
         personal[:, number] *= np.float32(_norm(shapes[number]) / size if size > _STILL else 0)
     return personal
-
-
-def named(makers: Sequence[OnTemplate]) -> Mapping[str, OnTemplate]:
-    """Return the makers by name."""
-    return {maker.name: maker for maker in makers}

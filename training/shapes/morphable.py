@@ -1,5 +1,6 @@
 """The morphable face: aligned people of one topology become a mean, modes and windows."""
 
+from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
@@ -35,20 +36,24 @@ def aligned(faces: Floats, deltas: Floats, target: Floats, rigid: Mask) -> tuple
     return placed.astype(np.float32), turned.astype(np.float32)
 
 
-def morphable_face(
-    faces: Floats,
-    triangles: Integers,
-    sides: Integers,
-    moving: Mask,
-    landmarks: Attachment,
-    scatter: Floats,
-    most_modes: int,
-) -> IdentityModel:
-    """Learn from (p, n, 3) faces in face space.
+@dataclass(frozen=True, eq=False)
+class Topology:
+    """What all faces of one topology share.
 
-    moving: (n,) what shapes move: the modes are those of this part. landmarks: their places on
-    the topology; scatter: (468,) how far detections miss them, in eye distances.
+    triangles: (t, 3). sides: (n,) a Side. moving: (n,) what shapes move. landmarks: (468,) their
+    places. scatter: (468,) how far detections miss them, in eye distances.
     """
+
+    triangles: Integers
+    sides: Integers
+    moving: Mask
+    landmarks: Attachment
+    scatter: Floats
+
+
+def morphable_face(faces: Floats, topology: Topology, most_modes: int) -> IdentityModel:
+    """Learn from (p, n, 3) faces in face space; the modes are those of the part that moves."""
+    moving, landmarks = topology.moving, topology.landmarks
     mean = faces.mean(axis=0)
     away = (faces - mean).reshape(len(faces), -1)
     part = (faces - mean)[:, moving].reshape(len(faces), -1)
@@ -64,13 +69,13 @@ def morphable_face(
     return IdentityModel(
         mean=mean.astype(np.float32),
         modes=modes.astype(np.float32),
-        triangles=triangles.astype(np.int32),
-        sides=sides.astype(np.int32),
+        triangles=topology.triangles.astype(np.int32),
+        sides=topology.sides.astype(np.int32),
         fitted=np.sort(farthest_points(mean, moving, min(_FITTED, int(moving.sum())))).astype(
             np.int32
         ),
         windows=(windows / windows.sum(axis=1, keepdims=True)).astype(np.float32),
         landmark_corners=landmarks.corners.astype(np.int32),
         landmark_weights=landmarks.weights.astype(np.float32),
-        landmark_trust=(1 / (1 + (scatter / _STEADY) ** 2)).astype(np.float32),
+        landmark_trust=(1 / (1 + (topology.scatter / _STEADY) ** 2)).astype(np.float32),
     )

@@ -13,8 +13,9 @@ from facial_retarget.core.shapes.predict import Predictor
 from facial_retarget.core.shapes.register import register
 from facial_retarget.core.shapes.registration import Part
 
+from .arrays import Array
 from .export import export
-from .morphable import aligned, morphable_face
+from .morphable import Topology, aligned, morphable_face
 from .prepare import find_landmarks
 from .prepared import Prepared
 from .regression import Patches, PatchRegression, RegressionConfig
@@ -46,21 +47,20 @@ class PeopleModel:
 
 
 def learn_people(
-    family: Prepared, learned: np.ndarray, config: RegressionConfig, path: Path
+    family: Prepared, learned: Array, config: RegressionConfig, path: Path
 ) -> PeopleModel:
     """Learn from some of a family's people, by number, and export the predictor to `path`."""
     target = family.frame.to_face(family.mean)
     people = family.arrays["people"][learned].astype(np.float32)
     faces, deltas = aligned(people, family.deltas[learned], target, family.moving)
-    identity = morphable_face(
-        faces,
+    topology = Topology(
         family.triangles,
         family.registration.sides,
         family.moving,
         family.landmarks,
         family.landmark_scatter,
-        _MOST_MODES,
     )
+    identity = morphable_face(faces, topology, _MOST_MODES)
     shapes = deltas.mean(axis=0)
     patches = Patches.spread(identity.mean, family.moving, config)
     doubt = np.zeros(shapes.shape[:2], np.float32)

@@ -40,8 +40,10 @@ class RegressionConfig:
 
 @dataclass(frozen=True, eq=False)
 class Patches:
-    """Overlapping regions of the face. likeness: (n, p) how much each vertex counts when faces
-    are compared; blend: (n, p) the share of each patch in each vertex, summing to 1.
+    """Overlapping regions of the face.
+
+    likeness: (n, p) how much each vertex counts when faces are compared. blend: (n, p) the share
+    of each patch in each vertex, summing to 1.
     """
 
     likeness: Floats
@@ -59,7 +61,7 @@ class Patches:
         )
 
 
-class PatchRegression(nn.Module):
+class PatchRegression(nn.Module):  # type: ignore[misc]  # torch is not there when types are checked
     """A fitted face and places on it in; displacements and doubts there out."""
 
     def __init__(

@@ -16,6 +16,8 @@ from facial_retarget.core.shapes.surface import Surface
 from facial_retarget.demo.makehuman import Head, HeadPart, Identity, MakeHuman
 from facial_retarget.demo.topology import edge_loop
 
+from .arrays import Array
+
 _MACRO: Final = [
     f"{ethnicity}-{sex}-young"
     for ethnicity in ("african", "asian", "caucasian")
@@ -41,6 +43,7 @@ _BESIDE: Final = 0.06
 # Skin that moves less than this, in eye distances, and hangs together with the crown is no face.
 _STILL: Final = 0.01
 _RUN_OUT: Final = 0.4
+_FLIP: Final = np.array([-1, 1, 1], np.float32)
 
 
 def build(assets: Path, out: Path, find_landmarks: Callable[[FaceMesh], MeshLandmarks]) -> None:
@@ -63,33 +66,34 @@ def build(assets: Path, out: Path, find_landmarks: Callable[[FaceMesh], MeshLand
     sides, inside = _sides(mesh, surface, lips, lids)
     landmarks = find_landmarks(mesh).points
     eyes = [mesh.vertices[part.vertices] for part in mesh.objects[1:3]]
-    np.savez_compressed(
-        out,
-        vertices=mesh.vertices,
-        triangles=mesh.triangles.astype(np.uint16),
-        parts=_parts(mesh, pieces, lids).astype(np.uint8),
-        sides=sides.astype(np.uint8),
-        inside=inside,
-        reach=_reach(mesh, surface, deltas).astype(np.float16),
-        mirror=mirror.astype(np.uint16),
-        landmarks=_symmetric_landmarks(landmarks),
-        eye_centers=np.array([_middle(eye) for eye in eyes], np.float32),
-        eye_radii=np.array([np.ptp(eye, axis=0).max() / 2 for eye in eyes], np.float32),
-        shapes=np.array(ARKIT_CHANNELS),
-        deltas=deltas.astype(np.float16),
+    arrays: dict[str, Array] = {
+        "vertices": mesh.vertices,
+        "triangles": mesh.triangles.astype(np.uint16),
+        "parts": _parts(mesh, pieces, lids).astype(np.uint8),
+        "sides": sides.astype(np.uint8),
+        "inside": inside,
+        "reach": _reach(mesh, surface, deltas).astype(np.float16),
+        "mirror": mirror.astype(np.uint16),
+        "landmarks": _symmetric_landmarks(landmarks),
+        "eye_centers": np.array([_middle(eye) for eye in eyes], np.float32),
+        "eye_radii": np.array([np.ptp(eye, axis=0).max() / 2 for eye in eyes], np.float32),
+        "shapes": np.array(ARKIT_CHANNELS),
+        "deltas": deltas.astype(np.float16),
         **{f"lip_{lip}": line.astype(np.uint16) for lip, line in lips.items()},
         **{
             f"lid_{side}_{lid}": line.astype(np.uint16)
             for side, edges in lids.items()
             for lid, line in edges.items()
         },
-    )
+    }
+    np.savez_compressed(out, allow_pickle=False, **arrays)
 
 
 def _face_space(head: Head) -> tuple[Floats, np.float32]:
     """Return the point between the eyes and the distance between them, metres."""
     left, right = (_middle(head.parts[name].vertices) for name in ("eye_left", "eye_right"))
-    return (left + right) / 2, np.float32(np.linalg.norm(left - right))
+    middle: Floats = (left + right) / np.float32(2)
+    return middle, np.float32(np.linalg.norm(left - right))
 
 
 def _middle(points: Floats) -> Floats:
@@ -103,12 +107,13 @@ def _triangles(quads: Integers) -> Integers:
 
 def _mirror(vertices: Floats) -> Integers:
     """Return the vertex at each vertex's place on the other side."""
-    other = vertices * np.float32([-1, 1, 1])
+    other = vertices * _FLIP
     squares = (vertices**2).sum(axis=1)
     nearest = (squares[None] - 2 * other @ vertices.T).argmin(axis=1)
     if not np.array_equal(nearest[nearest], np.arange(len(vertices))):
         raise ValueError("MakeHuman's head is not symmetric")
-    return nearest.astype(np.int32)
+    mirror: Integers = nearest.astype(np.int32)
+    return mirror
 
 
 def _symmetric_deltas(pieces: list[HeadPart], mirror: Integers) -> Floats:
@@ -119,9 +124,8 @@ def _symmetric_deltas(pieces: list[HeadPart], mirror: Integers) -> Floats:
         )
         for channel in ARKIT_CHANNELS
     }
-    flip = np.float32([-1, 1, 1])
     return np.array(
-        [(raw[name] + raw[_other_side(name)][mirror] * flip) / 2 for name in ARKIT_CHANNELS]
+        [(raw[name] + raw[_other_side(name)][mirror] * _FLIP) / 2 for name in ARKIT_CHANNELS]
     )
 
 
@@ -232,8 +236,9 @@ def _reach(mesh: FaceMesh, surface: Surface, deltas: Floats) -> Floats:
     seeds = np.unique(surface.of_vertex[face])
     ways = surface.distances(seeds, _RUN_OUT)
     left = np.clip(1 - ways[surface.of_vertex] / _RUN_OUT, 0, 1)
-    return left * left * (3 - 2 * left)
+    smooth: Floats = left * left * (3 - 2 * left)
+    return smooth
 
 
 def _symmetric_landmarks(points: Floats) -> Floats:
-    return (points + points[mirrored_numbers()] * np.float32([-1, 1, 1])) / 2
+    return np.asarray((points + points[mirrored_numbers()] * _FLIP) / 2, np.float32)

@@ -8,13 +8,17 @@ B. Amberg, S. Romdhani and T. Vetter, "Optimal step nonrigid ICP algorithms", CV
 """
 
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final, TypeAlias
 
 import numpy as np
+from numpy.typing import NDArray
 
 from ..mesh import Floats
 from .identity import IdentityModel
 from .matching import Oriented, Places, best_matches, place_on
+
+# Sums are kept in double precision, points in single.
+_Reals: TypeAlias = NDArray[np.floating[Any]]
 
 _ROUNDS: Final = 14
 _REGION_ROUNDS: Final = 5
@@ -43,8 +47,8 @@ class FittedFace:
 
     model: IdentityModel
     vertices: Floats
-    linear: Floats
-    shift: Floats
+    linear: _Reals
+    shift: _Reals
     misfit: float
 
     def brought(self, skin: Oriented) -> Oriented:
@@ -109,7 +113,7 @@ class _Fit:
         step = equations.solved()
         self._coefficients += step[:count]
         self._move(step[count:])
-        self.vertices = model.face(self._coefficients)
+        self.vertices = model.face(self._coefficients.astype(np.float32))
 
     def free_regions(self) -> None:
         """Let the strongest modes vary from region to region."""
@@ -142,7 +146,7 @@ class _Fit:
             misfit = float(np.abs(along[weights > 0]).mean()) if (weights > 0).any() else np.inf
         return misfit
 
-    def _matches(self, far: float) -> tuple[Oriented, Floats]:
+    def _matches(self, far: float) -> tuple[Oriented, _Reals]:
         """Return the points of the mesh that go with the fitted vertices, and their weights."""
         rows = self._model.fitted
         own = self._model.oriented(self.vertices)[rows]
@@ -153,7 +157,7 @@ class _Fit:
         weights = (facing > _FACING) & (gaps < far)
         return found, weights / (1 + (gaps / _NEAR) ** 2)
 
-    def _move(self, step: Floats) -> None:
+    def _move(self, step: _Reals) -> None:
         turn, scale = step[:3], 1 + step[6]
         # Rows are turned from the right: the transpose of the turn as a matrix.
         left, _, right = np.linalg.svd(np.eye(3) + np.cross(turn, np.eye(3)))
@@ -169,31 +173,31 @@ class _Equations:
         self._matrix = np.zeros((unknowns, unknowns))
         self._wanted = np.zeros(unknowns)
 
-    def add(self, change: Floats, misses: Floats, weights: Floats) -> None:
+    def add(self, change: _Reals, misses: _Reals, weights: _Reals) -> None:
         """Add (n, 3) misses, by how (n, 3, u) they change with the unknowns."""
         scaled = (change * weights[:, None, None]).reshape(-1, change.shape[2]).astype(np.float32)
         self._sum(scaled, (misses * weights[:, None]).ravel().astype(np.float32))
 
     def add_along(
-        self, change: Floats, misses: Floats, directions: Floats, weights: Floats
+        self, change: _Reals, misses: _Reals, directions: _Reals, weights: _Reals
     ) -> None:
         """Add the same measured along (n, 3) directions alone."""
         scaled = np.einsum("niu,ni->nu", change, directions * weights[:, None], optimize=True)
         lengths = np.einsum("ni,ni->n", misses, directions) * weights
         self._sum(scaled.astype(np.float32), lengths.astype(np.float32))
 
-    def add_prior(self, values: Floats, strength: float) -> None:
+    def add_prior(self, values: _Reals, strength: float) -> None:
         """Pull the first unknowns, which have these values now, to 0."""
         count = len(values)
         self._matrix[np.arange(count), np.arange(count)] += strength
         self._wanted[:count] -= strength * values
 
-    def solved(self) -> Floats:
+    def solved(self) -> _Reals:
         steady = 1e-9 * np.trace(self._matrix) * np.eye(len(self._matrix))
-        step: Floats = np.linalg.solve(self._matrix + steady, self._wanted)
+        step: _Reals = np.linalg.solve(self._matrix + steady, self._wanted)
         return step
 
-    def _sum(self, change: Floats, misses: Floats) -> None:
+    def _sum(self, change: _Reals, misses: _Reals) -> None:
         self._matrix += change.T @ change
         self._wanted += change.T @ misses
 
@@ -210,13 +214,13 @@ def _thinned(skin: Oriented, model: IdentityModel) -> Oriented:
     return skin[near]
 
 
-def _moved(skin: Oriented, linear: Floats, shift: Floats) -> Oriented:
+def _moved(skin: Oriented, linear: _Reals, shift: _Reals) -> Oriented:
     turn = linear / np.cbrt(np.linalg.det(linear))
     points = (skin.points @ linear + shift).astype(np.float32)
     return Oriented(points, (skin.normals @ turn).astype(np.float32), skin.leaning)
 
 
-def _similarities(points: Floats) -> Floats:
+def _similarities(points: _Reals) -> _Reals:
     """Return (n, 3, 7): how points move with a small turn, shift and growth."""
     turns = np.stack([np.cross(axis, points) for axis in np.eye(3)], axis=2)
     shifts = np.broadcast_to(np.eye(3), (len(points), 3, 3))

@@ -54,7 +54,8 @@ class Oriented:
     def features(self) -> Floats:
         """(n, 7) coordinates in which matching points are near."""
         lifted = [self.points, _TURNED * self.normals, _OTHER_SIDE / 2 * self.leaning[:, None]]
-        return np.concatenate(lifted, axis=1).astype(np.float32)
+        features: Floats = np.concatenate(lifted, axis=1).astype(np.float32)
+        return features
 
 
 @dataclass(frozen=True, eq=False)
@@ -86,8 +87,8 @@ def rings_of(triangles: Integers, count: int) -> Integers:
     kept = place < _RING
     rings = np.full((count, _RING), -1, np.int32)
     rings[corners[order][kept], place[kept]] = order[kept] // 3
-    rings = np.where(rings < 0, rings[:, :1], rings)
-    return np.maximum(rings, 0).astype(np.int32)
+    filled: Integers = np.where(rings < 0, rings[:, :1], rings)
+    return np.maximum(filled, 0).astype(np.int32)
 
 
 def place_on(asking: Oriented, surface: Oriented, triangles: Integers, rings: Integers) -> Places:
