@@ -11,6 +11,7 @@ from ..mesh import FaceMesh, Floats
 from ..progress import Progress, ProgressListener, unheard
 from .correct import complete
 from .eyes import EyeTurn, eye_turns, eyeballs
+from .face_model import FaceModel
 from .fit import FittedFace, fit_face, places_on
 from .identity import IdentityModel
 from .landmarks import find_landmarks
@@ -53,22 +54,24 @@ def generate_shapes(
     landmarks: MeshLandmarks | None = None,
     protect: Floats | None = None,
     progress: ProgressListener = unheard,
+    model: FaceModel | None = None,
 ) -> GeneratedShapes:
     """Generate the shapes of a neutral face.
 
     landmarks: where they are known; found on the mesh otherwise. protect: (n,) 0 to 1, how much
-    of its motion each vertex is denied. Raises MeshError where the mesh is no face, ModelError,
-    and Cancelled when the listener does.
+    of its motion each vertex is denied. model: another than the add-on's own. Raises MeshError
+    where the mesh is no face, ModelError, and Cancelled when the listener does.
     """
     options = options or ShapeOptions()
     mesh.check()
+    model = model or FaceModel.load()
     if landmarks is None:
         landmarks = find_landmarks(mesh, progress)
     progress(Progress("Fitting the face", 1, 4))
     registration = register(mesh, landmarks)
-    skin, fitted, places = _fitted(mesh, registration, landmarks)
+    skin, fitted, places = _fitted(mesh, registration, landmarks, model.identity)
     progress(Progress("Predicting the shapes", 2, 4))
-    deltas, doubt = _predicted(registration, skin, fitted, places)
+    deltas, doubt = _predicted(registration, skin, fitted, places, model.predictor)
     progress(Progress("Completing the character", 3, 4))
     _even_out(mesh, registration, deltas)
     complete(mesh, registration, deltas, options, protect)
@@ -82,10 +85,10 @@ def generate_shapes(
 
 
 def _fitted(
-    mesh: FaceMesh, registration: Registration, landmarks: MeshLandmarks
+    mesh: FaceMesh, registration: Registration, landmarks: MeshLandmarks, model: IdentityModel
 ) -> tuple[NDArray[np.intp], FittedFace, Places]:
     """Fit the face; return the rows of the skin near it, the fit and where the rows lie on it."""
-    frame, model = registration.frame, IdentityModel.load()
+    frame = registration.frame
     normals = frame.turned_to_face(mesh.normals)
     marks = frame.to_face(landmarks.points)
     every = Oriented.of(registration.points, normals, registration.sides, marks)
@@ -96,9 +99,12 @@ def _fitted(
 
 
 def _predicted(
-    registration: Registration, skin: NDArray[np.intp], fitted: FittedFace, places: Places
+    registration: Registration,
+    skin: NDArray[np.intp],
+    fitted: FittedFace,
+    places: Places,
+    predictor: Predictor,
 ) -> tuple[Floats, Floats]:
-    predictor = Predictor.load()
     order = [predictor.names.index(channel) for channel in ARKIT_CHANNELS]
     predicted, doubt = predictor(fitted, places)
     deltas = np.zeros((len(ARKIT_CHANNELS), len(registration.points), 3), np.float32)
