@@ -13,29 +13,37 @@ from typing import Final
 
 import numpy as np
 
+import facial_retarget.core.shapes
 from facial_retarget.core.channels import ARKIT_CHANNELS, mirrored, side_of
 from facial_retarget.core.mesh import FaceMesh, Floats
+from facial_retarget.core.progress import Progress, ProgressListener, unheard
+from facial_retarget.core.shapes.face_model import FaceModel
 from facial_retarget.core.shapes.fit import fit_face
 from facial_retarget.core.shapes.identity import IdentityModel
 from facial_retarget.core.shapes.matching import Oriented, place_on, rings_of
-from facial_retarget.core.shapes.predict import Predictor
 from facial_retarget.core.shapes.registration import Part
 from facial_retarget.core.shapes.template import Template
 
 from .arrays import Mask
 from .attachment import Attachment
+from .config import ShapesConfig
 from .export import export
 from .morphable import Topology, aligned, morphable_face
 from .prepared import Prepared
-from .regression import Patches, PatchRegression, RegressionConfig
+from .regression import Patches, PatchRegression
+from .stages import Arrays, Input, Keep, made_anew, source_of
 
 _FIRST: Final = "makehuman"  # the template's own maker: its people say how the template varies
-_DRAWN: Final = 60  # identities of each maker that has modes
 _MOST_MODES: Final = 80
 _MOVES: Final = 0.002  # eye distances
 # A maker whose displacement of a channel agrees less than this with the others has no say in it.
 _AGREES: Final = 0.2
 _STILL: Final = 1e-4
+# Other code brings people to the template otherwise.
+_CODE: Final = source_of(
+    Path(facial_retarget.core.shapes.__file__).parent,
+    *(Path(__file__).with_name(f"{name}.py") for name in ("arkit_model", "morphable", "prepared")),
+)
 
 
 @dataclass(frozen=True, eq=False)
@@ -57,37 +65,41 @@ class OnTemplate:
         return mean
 
 
-@dataclass(frozen=True, eq=False)
-class ArkitModel:
-    """What ships: how faces differ, and what they do."""
-
-    identity: IdentityModel
-    predictor: Predictor
-
-
 def learn_arkit(
-    families: Sequence[Prepared], path: Path, config: RegressionConfig, seed: int = 0
-) -> ArkitModel:
-    """Learn from all the families given; the predictor is exported to `path`."""
-    rng = np.random.default_rng(seed)
+    families: Sequence[Prepared],
+    path: Path,
+    config: ShapesConfig,
+    keep: Keep = made_anew,
+    progress: ProgressListener = unheard,
+) -> FaceModel:
+    """Learn from all the families given; the predictor is exported to `path`.
+
+    keep: what keeps each family's people on the template for another run.
+    """
     template = Template.load()
     moving = _moving(template)
-    makers = bring_to_template(families, template, rng)
+    makers = bring_to_template(families, template, config, keep, progress)
+    progress(Progress("Learning", 0, 0))
     faces = np.concatenate([maker.faces for maker in makers])
     identity = _identity(faces, template, moving)
     shapes, doubt = consensus(makers, moving)
-    personal_maker = next((maker for maker in makers if len(maker.deltas) > 1), None)
+    own = (maker for maker in makers if maker.name == config.personal and len(maker.deltas) > 1)
+    personal_maker = next(own, None)
     if personal_maker is None:
         people, personal = faces[:1], np.zeros((1, *shapes.shape), np.float32)
     else:
         people, personal = personal_maker.faces, _personal(personal_maker, shapes)
-    patches = Patches.spread(people.mean(axis=0), moving, config)
-    network = PatchRegression(people, shapes, personal, patches, doubt, config)
-    return ArkitModel(identity, export(network, ARKIT_CHANNELS, path))
+    patches = Patches.spread(people.mean(axis=0), moving, config.regression)
+    network = PatchRegression(people, shapes, personal, patches, doubt, config.regression)
+    return FaceModel(identity, export(network, ARKIT_CHANNELS, path))
 
 
 def bring_to_template(
-    families: Sequence[Prepared], template: Template, rng: np.random.Generator
+    families: Sequence[Prepared],
+    template: Template,
+    config: ShapesConfig,
+    keep: Keep = made_anew,
+    progress: ProgressListener = unheard,
 ) -> list[OnTemplate]:
     """Bring every family's people to the template's skin.
 
@@ -96,13 +108,25 @@ def bring_to_template(
     ordered = sorted(families, key=lambda family: family.name != _FIRST)
     moving = _moving(template)
     makers: list[OnTemplate] = []
-    for family in ordered:
-        if makers:
-            identity = _identity(makers[0].faces, template, moving)
-            target = _fitted_template(family, identity)
-        else:
-            target = _warped_template(family, template)
-        makers.append(_on_template(family, target, template, moving, rng))
+    for number, family in enumerate(ordered):
+        progress(Progress("Bringing makers to the template", number, len(ordered)))
+        first = [maker.faces for maker in makers[:1]]
+
+        def bring(family: Prepared = family, first: Sequence[Floats] = first) -> Arrays:
+            if first:
+                target = _fitted_template(family, _identity(first[0], template, moving))
+            else:
+                target = _warped_template(family, template)
+            rng = np.random.default_rng([config.seed, *family.name.encode()])
+            return _on_template(family, target, template, config.drawn, rng)
+
+        inputs: list[Input] = [
+            _CODE,
+            f"{config.seed} {config.drawn}",
+            *family.arrays.values(),
+            *first,
+        ]
+        makers.append(OnTemplate(family.name, **keep(f"{family.name}_on_template", inputs, bring)))
     return makers
 
 
@@ -153,23 +177,25 @@ def _on_template(
     family: Prepared,
     target: tuple[Oriented, Oriented],
     template: Template,
-    moving: Mask,
+    drawn: int,
     rng: np.random.Generator,
-) -> OnTemplate:
+) -> Arrays:
+    """Return the faces, deltas and known channels of an OnTemplate."""
     own, surface = target
     skin = np.isin(family.registration.parts, (Part.SKIN,))
     triangles = family.triangles[skin[family.triangles].all(axis=1)]
     places = place_on(own, surface, triangles, rings_of(triangles, len(surface.points)))
-    faces = places.carry(family.faces(_DRAWN, rng))
+    faces = places.carry(family.faces(drawn, rng))
     arkit = np.einsum("cs,psni->pcni", family.arrays["arkit"], family.deltas, optimize=True)
     deltas = np.stack([places.carry(person) for person in arkit])
     lone = len(deltas) == 1
     pairs = np.repeat(deltas, len(faces), axis=0) if lone else deltas
-    faces, pairs = aligned(faces, pairs, template.vertices[: template.skin_count], moving)
+    skin_there = template.vertices[: template.skin_count]
+    faces, pairs = aligned(faces, pairs, skin_there, _moving(template))
     if lone:
         pairs = pairs.mean(axis=0, keepdims=True)
     known = family.arrays["arkit_known"].astype(bool)
-    return OnTemplate(family.name, faces, pairs.astype(np.float32), known)
+    return {"faces": faces, "deltas": pairs.astype(np.float32), "known": known}
 
 
 def _identity(faces: Floats, template: Template, moving: Mask) -> IdentityModel:
