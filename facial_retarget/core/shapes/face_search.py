@@ -49,6 +49,8 @@ def _cameras(points: Floats, axes: Floats) -> Iterator[Camera]:
         height = float(high[2] - low[2]) * share
         top = turned[turned[:, 2] >= high[2] - height]
         width = whole if share == 1 else height
+        if not width > 0:  # flat, seen from its edge
+            continue
         center = np.array([np.median(top[:, 0]), top[:, 1].min(), high[2] - height / 2])
         yield Camera.looking_at(
             (axes @ center).astype(np.float32), axes[:, 1], axes[:, 2], 1.15 * width, _SIZE

@@ -19,6 +19,7 @@ from .matching import Oriented, Places
 from .mesh_landmarks import MeshLandmarks
 from .options import ShapeOptions
 from .predict import Predictor
+from .prepared import PreparedMesh
 from .register import register
 from .registration import Part, Registration
 from .shape_set import ShapeSet
@@ -68,6 +69,9 @@ def generate_shapes(
     if landmarks is None:
         landmarks = find_landmarks(mesh, progress)
     progress(Progress("Fitting the face", 1, 4))
+    prepared = PreparedMesh.of(mesh, landmarks)
+    mesh = prepared.mesh
+    protect = None if protect is None else protect[prepared.vertex]
     registration = register(mesh, landmarks)
     skin, fitted, places = _fitted(mesh, registration, landmarks, model.identity)
     progress(Progress("Predicting the shapes", 2, 4))
@@ -78,7 +82,8 @@ def generate_shapes(
     confidence, vertex_confidence = _confidence(deltas, doubt, skin, places, landmarks)
     frame = registration.frame
     deltas = frame.turned_to_mesh(deltas) * np.float32(frame.scale)
-    whole = ShapeSet(ARKIT_CHANNELS, deltas, confidence, vertex_confidence)
+    rows = prepared.of_vertex
+    whole = ShapeSet(ARKIT_CHANNELS, deltas[:, rows], confidence, vertex_confidence[rows])
     balls = eyeballs(registration) if options.companions else {}
     turns = tuple(_in_mesh(turn, registration) for turn in eye_turns(balls))
     return GeneratedShapes(_wanted(whole, options), landmarks, _warnings(confidence), turns)

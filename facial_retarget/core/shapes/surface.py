@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from ..mesh import FaceMesh, Floats, Integers
 
 # Doubled vertices are equal but for rounding; this is about a micrometre on an adult head.
-_SAME_PLACE: Final = 2e-5
+SAME_PLACE: Final = 2e-5
 # Closed lips touch as well, but face different ways.
 _SAME_SHEET: Final = 0.3
 
@@ -37,7 +37,7 @@ class Surface:
 
         mesh: in face space.
         """
-        of_vertex = _joined(mesh)
+        of_vertex = joined_vertices(mesh)
         vertex = np.unique(of_vertex, return_index=True)[1].astype(np.int32)
         whole = FaceMesh(mesh.vertices[vertex], of_vertex[mesh.triangles])
         edges = whole.edges[whole.edges[:, 0] != whole.edges[:, 1]]
@@ -97,13 +97,15 @@ class Neighborhood:
         return total.astype(np.float32)
 
 
-def _joined(mesh: FaceMesh) -> Integers:
+def joined_vertices(mesh: FaceMesh) -> Integers:
     """Return (n,) numbers, the same for vertices that are one point of the surface.
+
+    mesh: in face space. The numbers rise from 0 in the order of the first vertex of each point.
 
     Two open edges in one place are one edge cut open. Three and more are pieces laid together.
     """
     edges = _open_edges(mesh)
-    cells = np.round(mesh.vertices[edges] / _SAME_PLACE).astype(np.int64)
+    cells = np.round(mesh.vertices[edges] / SAME_PLACE).astype(np.int64)
     place = np.unique(cells.reshape(-1, 3), axis=0, return_inverse=True)[1].reshape(-1, 2)
     turned = place[:, 0] > place[:, 1]
     edges[turned], place[turned] = edges[turned, ::-1], place[turned, ::-1]
