@@ -4,14 +4,12 @@ import dataclasses
 import tomllib
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Final, Self
+from typing import Self
 
 from facial_retarget.core.errors import FormatError
 
 from .families import FAMILY_NAMES
 from .regression import RegressionConfig
-
-SHIPPED: Final = Path(__file__).parents[1] / "data" / "face_shapes.toml"
 
 
 @dataclass(frozen=True)
@@ -39,9 +37,7 @@ class ShapesConfig:
             families = tuple(table.pop("families", cls.families))
             config = cls(**table, families=families, regression=regression)
         except (OSError, ValueError, TypeError) as error:
-            raise FormatError(
-                f"{path} cannot be read as a training's settings: {error}."
-            ) from error
+            raise FormatError(f"{path} is not the settings of a training: {error}.") from error
         unknown = set(config.families) - set(FAMILY_NAMES)
         if unknown:
             raise FormatError(f"{path}: there is no family called {', '.join(sorted(unknown))}.")

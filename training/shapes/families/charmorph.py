@@ -11,10 +11,11 @@ import numpy as np
 from facial_retarget.core.mesh import FaceMesh, Floats, Integers
 
 from ..arrays import Array, Mask
+from ..licences import licence_of
 from ..surface import surface_through
 from .draws import charmorph_mix
 from .family import ModalFamily
-from .sources import licence, names, read_packed, triangulated
+from .sources import names, read_packed, triangulated
 
 VITRUVIAN: Final = "vitruvian"
 VITRUVIAN_PACKED: Final = "vitruvian_head.npz"
@@ -43,7 +44,7 @@ def open_reom(path: Path) -> ModalFamily:
 def _family(name: str, data: dict[str, Array], triangles: Integers, skin: Array) -> ModalFamily:
     return ModalFamily(
         name=name,
-        licence=licence(name),
+        licence=licence_of(name).notice,
         triangles=triangles,
         skin=skin,
         shape_names=names(data["shape_names"]),

@@ -11,10 +11,11 @@ import numpy as np
 from facial_retarget.core.errors import FacialRetargetError
 
 from ..arrays import Array
+from ..licences import licence_of
 from .draws import standard_normal
 from .family import ModalFamily
 from .obj import read_obj
-from .sources import licence, names, read_packed, triangulated, z_up
+from .sources import names, read_packed, triangulated, z_up
 
 NAME: Final = "ict"
 PACKED: Final = "ict_facekit.npz"
@@ -65,7 +66,7 @@ def _family(
 ) -> ModalFamily:
     return ModalFamily(
         name=NAME,
-        licence=licence(NAME),
+        licence=licence_of(NAME).notice,
         triangles=triangles,
         skin=np.arange(len(neutral)) < _SKIN_VERTICES,
         shape_names=tuple(shapes),

@@ -9,9 +9,10 @@ from facial_retarget.core.channels import ARKIT_CHANNELS
 from facial_retarget.core.mesh import Floats, Integers
 from facial_retarget.demo.makehuman import Head, Identity, MakeHuman
 
+from ..licences import licence_of
 from .draws import makehuman_mix
 from .family import ModalFamily
-from .sources import licence, names, read_packed, triangulated, z_up
+from .sources import names, read_packed, triangulated, z_up
 
 NAME: Final = "makehuman"
 PACKED: Final = "makehuman_head.npz"
@@ -40,7 +41,7 @@ def _from_packed(path: Path) -> ModalFamily:
     left, right = (np.unique(faces[groups == f"helper-{side}-eye"]) for side in "lr")
     return ModalFamily(
         name=NAME,
-        licence=licence(NAME),
+        licence=licence_of(NAME).notice,
         triangles=triangulated(faces),
         skin=skin,
         shape_names=names(data["arkit_names"]),
@@ -65,7 +66,7 @@ def _from_wheel(assets: Path) -> ModalFamily:
     eyes = tuple(np.arange(len(neutral), dtype=np.int32)[ranges[f"eye_{s}"]] for s in _SIDES)
     return ModalFamily(
         name=NAME,
-        licence=licence(NAME),
+        licence=licence_of(NAME).notice,
         triangles=triangles,
         skin=skin,
         shape_names=ARKIT_CHANNELS,

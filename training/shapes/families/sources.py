@@ -1,10 +1,8 @@
-"""What the adapters share: packed files, units and axes, licences."""
+"""What the adapters share: packed files, units and axes."""
 
-import json
 from collections.abc import Sequence
 from itertools import pairwise
 from pathlib import Path
-from typing import Final
 
 import numpy as np
 
@@ -12,14 +10,6 @@ from facial_retarget.core.errors import FacialRetargetError
 from facial_retarget.core.mesh import Floats, Integers
 
 from ..arrays import Array
-
-_LICENCES: Final = Path(__file__).parents[2] / "data" / "licences.json"
-
-
-def licence(name: str) -> str:
-    """Return what a family asks of those who use it."""
-    text: str = json.loads(_LICENCES.read_text(encoding="utf-8"))[name]
-    return text
 
 
 def read_packed(path: Path) -> dict[str, Array]:

@@ -11,9 +11,10 @@ from facial_retarget.core.errors import FacialRetargetError
 from facial_retarget.core.mesh import Floats
 
 from ..arrays import Array
+from ..licences import licence_of
 from .family import PeopleFamily
 from .glb import MorphedMesh, read_morphed
-from .sources import licence, names, read_packed, z_up
+from .sources import names, read_packed, z_up
 
 NAME: Final = "valid"
 PACKED: Final = "valid_heads_dev.npz"
@@ -45,7 +46,7 @@ def _from_packed(path: Path) -> PeopleFamily:
         ) from error
     return PeopleFamily(
         name=NAME,
-        licence=licence(NAME),
+        licence=licence_of(NAME).notice,
         triangles=faces.astype(np.int32),
         skin=np.ones(neutral.shape[1], bool),
         shape_names=shapes,
@@ -72,7 +73,7 @@ def _from_glbs(folder: Path) -> PeopleFamily:
     people = tuple(meshes)
     return PeopleFamily(
         name=NAME,
-        licence=licence(NAME),
+        licence=licence_of(NAME).notice,
         triangles=triangles[whole].astype(np.int32),
         skin=np.ones(len(kept), bool),
         shape_names=tuple(first.targets),

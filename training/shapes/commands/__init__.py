@@ -1,0 +1,1 @@
+"""`python -m training shapes ...`, a module a command; each adds its own."""
