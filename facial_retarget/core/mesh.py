@@ -105,18 +105,19 @@ class FaceMesh:
 
     def check(self) -> None:
         """Raise MeshError with the user's sentence where this cannot be a face."""
-        name = self.objects[0].name
-        if not len(self.vertices):
-            raise MeshError(f"{name} has no vertices. Choose the mesh of a head.")
+        face = self.objects[0]
+        if face.stop == face.start:
+            raise MeshError(f"{face.name} has no vertices. Choose the mesh of a head.")
         if not np.isfinite(self.vertices).all():
             raise MeshError(
-                f"{name} has vertices without a position (not a number or infinite). "
+                f"{face.name} has vertices without a position (not a number or infinite). "
                 "Delete them, then generate the shape keys again."
             )
-        if len(self.triangles) < _FEWEST_TRIANGLES:
+        count = int((self.triangles[:, 0] < face.stop).sum())
+        if count < _FEWEST_TRIANGLES:
+            counted = "1 triangle" if count == 1 else f"{count} triangles"
             raise MeshError(
-                f"{name} has only {len(self.triangles)} triangles, too few for a face. "
-                "Choose the mesh of a head."
+                f"{face.name} has only {counted}, too few for a face. Choose the mesh of a head."
             )
 
 

@@ -143,7 +143,7 @@ def _absolute(head: bpy.types.Object) -> None:
         (_not_a_number, "Head has vertices without a position"),
         (_emptied, "Head has no vertices. Choose the mesh of a head."),
         (_from_nodes, "Head is no face before its modifiers.* Apply 'Sculpted'"),
-        (_one_triangle, "Head has only 1 triangles, too few for a face"),
+        (_one_triangle, "Head has only 1 triangle, too few for a face"),
         (_huge, f"up to {MOST_VERTICES:,}"),
         (_absolute, "The shape keys of Head are absolute"),
     ],

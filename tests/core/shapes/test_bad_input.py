@@ -50,7 +50,7 @@ def _scaled(*factors: float) -> Spoil:
     ("spoil", "sentence"),
     [
         (_empty, "has no vertices. Choose the mesh of a head."),
-        (_one_triangle, "has only 1 triangles, too few for a face. Choose the mesh of a head."),
+        (_one_triangle, "has only 1 triangle, too few for a face. Choose the mesh of a head."),
         (_without_a_place(np.nan), "has vertices without a position"),
         (_without_a_place(np.inf), "has vertices without a position"),
         (_scaled(0, 0, 0), "No face was found on"),
