@@ -16,6 +16,7 @@ from .fit import FittedFace, fit_face, places_on
 from .identity import IdentityModel
 from .landmarks import find_landmarks
 from .matching import Oriented, Places
+from .mending import mend, settle_mouth, trust_in
 from .mesh_landmarks import MeshLandmarks
 from .options import ShapeOptions
 from .predict import Predictor
@@ -24,6 +25,7 @@ from .register import register
 from .registration import Part, Registration
 from .shape_set import ShapeSet
 from .smooth import neighbor_table, passes_for, smoothed
+from .template import Template
 from .visemes import viseme_shapes
 
 # In eye distances: how far from the face the skin can still move with it.
@@ -77,6 +79,7 @@ def generate_shapes(
     progress(Progress("Predicting the shapes", 2, 4))
     deltas, doubt = _predicted(registration, skin, fitted, places, model.predictor)
     progress(Progress("Completing the character", 3, 4))
+    _mend(mesh, registration, deltas, skin, fitted, places)
     _even_out(mesh, registration, deltas)
     complete(mesh, registration, deltas, options, protect)
     confidence, vertex_confidence = _confidence(deltas, doubt, skin, places, landmarks)
@@ -116,6 +119,25 @@ def _predicted(
     for number, row in enumerate(order):
         deltas[number, skin] = predicted[row]
     return deltas, doubt[order]
+
+
+def _mend(
+    mesh: FaceMesh,
+    registration: Registration,
+    deltas: Floats,
+    skin: NDArray[np.intp],
+    fitted: FittedFace,
+    places: Places,
+) -> None:
+    number = np.full(len(registration.points), -1, np.int32)
+    number[skin] = np.arange(len(skin))
+    edges = number[mesh.edges]
+    edges = edges[(edges >= 0).all(axis=1)]
+    brought = (registration.points[skin] @ fitted.linear + fitted.shift).astype(np.float32)
+    trust = np.ones(len(number), np.float32)
+    trust[skin] = trust_in(brought, places.carry(fitted.vertices), edges)
+    settle_mouth(registration, Template.load(), deltas, trust)
+    mend(deltas, trust, skin.astype(np.int32)[edges])
 
 
 def _even_out(mesh: FaceMesh, registration: Registration, deltas: Floats) -> None:

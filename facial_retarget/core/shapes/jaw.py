@@ -12,6 +12,8 @@ from .neighbors import Neighbors
 from .registration import Part, Registration
 from .template import Template
 
+# Of the channels in which the jaw moves, among all.
+JAW_NUMBERS: Final = np.array([ARKIT_CHANNELS.index(channel) for channel in JAW_CHANNELS])
 JAW_PARTS: Final = (Part.LOWER_TEETH, Part.TONGUE)
 # The hinge on the template: where MakeHuman's jaw bone begins, below and before the ears.
 _HINGE: Final = (0.0, 0.99, -0.54)
@@ -21,6 +23,29 @@ _EXPRESSIVE: Final = 0.5  # reach of the skin from which the hinge's place is to
 _FEWEST_VERTICES: Final = 4
 
 
+def jaw_motion(
+    registration: Registration, template: Template, deltas: Floats, rows: Indices
+) -> Floats | None:
+    """Return how (r,) vertices fixed to the jaw move, (JAW_CHANNELS, r, 3); None without a chin.
+
+    deltas: (channels, n, 3) in face space, in the order of ARKIT_CHANNELS, those of the skin made.
+    """
+    chin = chin_vertices(registration, template)
+    if not len(rows) or len(chin) < _FEWEST_VERTICES:
+        return None
+    hinge = _hinge(registration, template)
+    points, chin_points = registration.points[rows], registration.points[chin]
+    moved = np.zeros((len(JAW_CHANNELS), len(rows), 3), np.float32)
+    for number, channel in enumerate(JAW_CHANNELS):
+        delta = deltas[ARKIT_CHANNELS.index(channel), chin]
+        angle = _opening_angle(chin_points - hinge, delta) if channel == "jawOpen" else 0.0
+        turn = rotation_matrix(np.array([1, 0, 0], np.float32), angle)
+        # The hinge tells how far the jaw turns; where it goes is what the chin shows.
+        turned = (points - chin_points.mean(axis=0)) @ (turn.T - np.eye(3, dtype=np.float32))
+        moved[number] = turned + delta.mean(axis=0)
+    return moved
+
+
 def move_jaw_parts(registration: Registration, template: Template, deltas: Floats) -> None:
     """Let lower teeth and tongue follow the chin where the jaw moves, and lie still elsewhere.
 
@@ -28,20 +53,9 @@ def move_jaw_parts(registration: Registration, template: Template, deltas: Float
     made; changed in place.
     """
     parts = np.flatnonzero(np.isin(registration.parts, JAW_PARTS))
-    chin = chin_vertices(registration, template)
-    if not len(parts) or len(chin) < _FEWEST_VERTICES:
-        return
-    hinge = _hinge(registration, template)
-    points, chin_points = registration.points[parts], registration.points[chin]
-    for channel in JAW_CHANNELS:
-        delta = deltas[ARKIT_CHANNELS.index(channel)]
-        angle = 0.0
-        if channel == "jawOpen":
-            angle = _opening_angle(chin_points - hinge, delta[chin])
-        turn = rotation_matrix(np.array([1, 0, 0], np.float32), angle)
-        # The hinge tells how far the jaw turns; where it goes is what the chin shows.
-        turned = (points - chin_points.mean(axis=0)) @ (turn.T - np.eye(3, dtype=np.float32))
-        delta[parts] = turned + delta[chin].mean(axis=0)
+    motion = jaw_motion(registration, template, deltas, parts)
+    if motion is not None:
+        deltas[np.ix_(JAW_NUMBERS, parts)] = motion
 
 
 def chin_vertices(registration: Registration, template: Template) -> Indices:

@@ -130,8 +130,7 @@ def _mouth(pieces: _Pieces, surface: Surface, match: Integers, gaps: Floats) -> 
     """
     cloud = head_cloud()
     labels = cloud.parts[match]
-    in_mouth = (cloud.openings[match] == 0) & (cloud.inside[match] | (labels != Part.SKIN))
-    labels = np.where(in_mouth & (gaps < _MOUTH_REACH), labels, Part.FOLLOWER)
+    labels = np.where(cloud.in_mouth[match] & (gaps < _MOUTH_REACH), labels, Part.FOLLOWER)
     choices = np.array([*MOUTH_PARTS, Part.SKIN])
     shares = np.array([pieces.share(labels == part) for part in choices])
     held = shares.sum(axis=0) >= _MOST

@@ -1,15 +1,18 @@
 """Bring a mesh together with the template: which of its points each vertex is."""
 
+from dataclasses import replace
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ..mesh import FaceMesh, Floats
+from ..mesh import FaceMesh, Floats, Integers
 from .alignment import FaceFrame, ThinPlateWarp
+from .landmark_table import line
 from .mesh_landmarks import MeshLandmarks
+from .neighbors import closest
 from .parts import parts_of
-from .registration import Registration
+from .registration import Part, Registration
 from .sides import sides_of
 from .surface import Surface
 from .template import Template
@@ -25,6 +28,7 @@ _FITS: Final = 3
 # these, a vertex's place on the template varied least among people of one topology.
 _STIFFNESS: Final = 0.05
 _DOUBT: Final = 0.5
+_DEEPEST: Final = 0.6  # eye distances from the lips to where it plays no role how deep
 
 
 def register(mesh: FaceMesh, landmarks: MeshLandmarks) -> Registration:
@@ -43,8 +47,35 @@ def register(mesh: FaceMesh, landmarks: MeshLandmarks) -> Registration:
     match, gaps = head_cloud().match(places, surface.normals)
     parts = parts_of(surface, marks, places, (match, gaps))
     sides = sides_of(surface, parts, marks, match)
+    depth = _mouth_depth(surface, parts, marks, match)
     vertex = surface.of_vertex
-    return Registration(frame, points, canonical, parts[vertex], sides[vertex], gaps[vertex])
+    return Registration(
+        frame, points, canonical, parts[vertex], sides[vertex], gaps[vertex], depth[vertex]
+    )
+
+
+def _mouth_depth(surface: Surface, parts: Integers, marks: Floats, match: Integers) -> Floats:
+    """Return Registration's mouth_depth for the points of a surface.
+
+    marks: (468, 3). match: (m,) the points of the template's cloud where they lie. The front of a
+    tooth sewn into the skin looks like a lip, but no way leads there past the skin behind the lips.
+    """
+    cloud = head_cloud()
+    depth = np.zeros(len(parts), np.float32)
+    around = (parts == Part.SKIN) & (cloud.openings[match] == 0)
+    outside = around & ~cloud.in_mouth[match]
+    if not outside.any():
+        return depth
+    front = replace(surface, edges=surface.edges[outside[surface.edges].all(axis=1)])
+    rows = np.flatnonzero(outside)
+    lips = marks[np.concatenate([line("lips_outer_upper"), line("lips_outer_lower")])]
+    seeds = rows[closest(surface.points[rows], lips)].astype(np.int32)
+    reached = np.isfinite(front.distances(seeds, np.inf))
+    behind = around & ~reached
+    rim = np.unique(surface.edges[behind[surface.edges].any(axis=1)])
+    ways = surface.distances(rim[reached[rim]], _DEEPEST)
+    depth[behind] = np.minimum(ways[behind], _DEEPEST)
+    return depth
 
 
 def _frame(landmarks: MeshLandmarks, template: Template) -> FaceFrame:

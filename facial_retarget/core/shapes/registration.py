@@ -36,7 +36,8 @@ class Registration:
     frame: the face's place, turn and size. points: (n, 3) the vertices in face space. canonical:
     (n, 3) where they lie on the template, in its face space. parts and sides: (n,) a Part and a
     Side. distance: (n,) how far a vertex of the skin lay from the template once warped onto it,
-    in distances between the eyes.
+    in distances between the eyes. mouth_depth: (n,) how far behind the lips a vertex of the skin
+    lies along it, in the same unit; 0 outside the mouth.
     """
 
     frame: FaceFrame
@@ -45,3 +46,4 @@ class Registration:
     parts: Integers
     sides: Integers
     distance: Floats
+    mouth_depth: Floats

@@ -1,10 +1,11 @@
 """The template as a cloud of labelled points that a warped mesh is compared with."""
 
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from typing import Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from ..mesh import Floats, Integers
 from .neighbors import Neighbors
@@ -40,6 +41,13 @@ class Cloud:
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "_near", Neighbors(self.points))
+
+    @cached_property
+    def in_mouth(self) -> NDArray[np.bool_]:
+        """(k,) behind the lips: skin, teeth or tongue."""
+        behind: NDArray[np.bool_] = self.inside.astype(bool) | (self.parts != Part.SKIN)
+        behind &= self.openings == 0
+        return behind
 
     def match(self, points: Floats, normals: Floats) -> tuple[Integers, Floats]:
         """Return (n,) the point that lies near and faces the same way, and how far it is.

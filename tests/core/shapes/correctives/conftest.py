@@ -84,6 +84,7 @@ def _person(maker: MakeHuman, identity: Identity) -> Person:
         parts=template.parts,
         sides=template.sides,
         distance=np.zeros(len(mesh.vertices), np.float32),
+        mouth_depth=np.zeros(len(mesh.vertices), np.float32),
     )
     raw = np.zeros((len(ARKIT_CHANNELS), len(mesh.vertices), 3), np.float32)
     for channel, delta in pieces[0].deltas.items():

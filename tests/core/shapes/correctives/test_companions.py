@@ -117,6 +117,7 @@ def _with_follower(young: Any, points: Any, triangles: Any) -> dict[str, Floats]
         parts=np.append(registration.parts, np.full(more, Part.FOLLOWER)).astype(np.int32),
         sides=np.append(registration.sides, np.zeros(more)).astype(np.int32),
         distance=np.append(registration.distance, np.zeros(more)).astype(np.float32),
+        mouth_depth=np.append(registration.mouth_depth, np.zeros(more)).astype(np.float32),
     )
     raw = np.concatenate([young.raw, np.zeros((len(young.raw), more, 3), np.float32)], axis=1)
     deltas = complete(mesh, joined, raw)
