@@ -1,10 +1,12 @@
-"""Round heads without a face, and a generator that needs none: each shape moves its own half."""
+"""Round heads with a simple generator that needs no face, and the demo's head for the real one."""
 
 import importlib
+import json
 import textwrap
 from collections.abc import Callable
 from pathlib import Path
 from types import ModuleType
+from typing import Any
 
 import bpy
 import numpy as np
@@ -12,6 +14,8 @@ import pytest
 
 from facial_retarget.blender.headless import ensure_registered
 from facial_retarget.blender.jobs import process
+from facial_retarget.demo.head import build_head
+from facial_retarget.demo.makehuman import identity
 
 MODULE = "generator_of_the_tests"
 
@@ -96,3 +100,70 @@ def moved() -> Callable[[bpy.types.Object, str], np.ndarray]:
         return np.asarray((flat[1] - flat[0]) @ np.array(obj.matrix_world.to_3x3()).T)
 
     return look
+
+
+@pytest.fixture
+def seen() -> Callable[[], dict[str, Any]]:
+    """All of the open scene that generating could touch, to be compared."""
+
+    def look() -> dict[str, Any]:
+        return {
+            obj.name: (
+                obj.mode,
+                np.array(obj.matrix_world).tobytes(),
+                sorted(obj.keys()),
+                [modifier.name for modifier in obj.modifiers],
+                _seen_mesh(obj.data),
+            )
+            for obj in bpy.data.objects
+        }
+
+    return look
+
+
+def _seen_mesh(data: Any) -> object:
+    if not isinstance(data, bpy.types.Mesh):
+        return None
+    flat = np.empty(len(data.vertices) * 3, np.float32)
+    data.vertices.foreach_get("co", flat)
+    keys = data.shape_keys.key_blocks if data.shape_keys else ()
+    return flat.tobytes(), [(key.name, key.value) for key in keys], len(data.polygons)
+
+
+@pytest.fixture(scope="session")
+def models(root: Path) -> None:
+    if "face_shapes" not in json.loads((root / "models" / "index.json").read_text()):
+        pytest.skip("the models of shapes are not there")
+
+
+@pytest.fixture(scope="session")
+def demo(assets: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A file with the demo's character; its keys are its maker's own."""
+    bpy.ops.wm.read_homefile(use_factory_startup=True, use_empty=True)
+    build_head(bpy.context.scene, assets, identity("Mara"))
+    path = tmp_path_factory.mktemp("demo") / "mara.blend"
+    bpy.ops.wm.save_as_mainfile(filepath=str(path))
+    return path
+
+
+@pytest.fixture
+def head(demo: Path) -> Callable[..., bpy.types.Object]:
+    """Open the demo's character without its keys, in a pose of its maker's if some are named."""
+
+    def make(*pose: str) -> bpy.types.Object:
+        bpy.ops.wm.open_mainfile(filepath=str(demo))
+        for obj in bpy.data.objects:
+            if getattr(obj.data, "shape_keys", None):
+                for key in obj.data.shape_keys.key_blocks:
+                    key.value = float(key.name in pose)
+                posed = obj.shape_key_add(name="posed", from_mix=True)
+                flat = np.empty(len(posed.points) * 3, np.float32)
+                posed.points.foreach_get("co", flat)
+                obj.shape_key_clear()
+                obj.data.vertices.foreach_set("co", flat)
+        face = bpy.data.objects["Head"]
+        bpy.context.view_layer.objects.active = face
+        bpy.context.view_layer.update()
+        return face
+
+    return make

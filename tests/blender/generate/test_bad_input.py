@@ -4,7 +4,6 @@ from collections.abc import Callable
 from typing import Any
 
 import bpy
-import numpy as np
 import pytest
 
 from facial_retarget.blender.jobs import current
@@ -69,29 +68,6 @@ def _absolute_keys(head: bpy.types.Object) -> None:
     head.data.shape_keys.use_relative = False
 
 
-def seen() -> dict[str, Any]:
-    """All of the scene that generating could touch."""
-    return {
-        obj.name: (
-            obj.mode,
-            np.array(obj.matrix_world).tobytes(),
-            sorted(obj.keys()),
-            [modifier.name for modifier in obj.modifiers],
-            _mesh(obj.data),
-        )
-        for obj in bpy.data.objects
-    }
-
-
-def _mesh(data: Any) -> object:
-    if not isinstance(data, bpy.types.Mesh):
-        return None
-    flat = np.empty(len(data.vertices) * 3, np.float32)
-    data.vertices.foreach_get("co", flat)
-    keys = data.shape_keys.key_blocks if data.shape_keys else ()
-    return flat.tobytes(), [(key.name, key.value) for key in keys], len(data.polygons)
-
-
 @pytest.mark.parametrize(
     ("spoil", "sentence"),
     [
@@ -110,7 +86,7 @@ def _mesh(data: Any) -> object:
     ],
 )
 def test_what_is_no_head_is_refused_and_nothing_changes(
-    ball: Ball, spoil: Spoil, sentence: str
+    ball: Ball, seen: Callable[[], object], spoil: Spoil, sentence: str
 ) -> None:
     ball("Eye", 0.015, (0.03, -0.07, 0.02))
     head = ball()
@@ -124,7 +100,9 @@ def test_what_is_no_head_is_refused_and_nothing_changes(
     assert current.running() is None
 
 
-def test_a_linked_head_is_refused_by_the_button_itself(ball: Ball, tmp_path: Any) -> None:
+def test_a_linked_head_is_refused_by_the_button_itself(
+    ball: Ball, seen: Callable[[], object], tmp_path: Any
+) -> None:
     ball()
     path = tmp_path / "library.blend"
     bpy.ops.wm.save_as_mainfile(filepath=str(path))

@@ -1,71 +1,25 @@
 """The real generator on the demo's head, in all states in which heads come."""
 
-import json
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import bmesh
 import bpy
 import numpy as np
 import pytest
-from mathutils import Matrix
+from mathutils import Matrix, Vector
 
 from facial_retarget.blender.generate.generate import (
     GenerateReport,
     finish_generate,
     plan_generate,
 )
-from facial_retarget.blender.scene.shape_record import ShapeRecord
-from facial_retarget.core.errors import MeshError
-from facial_retarget.demo.head import build_head
-from facial_retarget.demo.makehuman import identity
+from facial_retarget.blender.scene.shape_record import ShapeRecord, kept_landmarks
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("models")]
 
 Head = Callable[..., bpy.types.Object]
 Spoil = Callable[[bpy.types.Object], None]
-
-
-@pytest.fixture(scope="session", autouse=True)
-def _models(root: Path) -> None:
-    if "face_shapes" not in json.loads((root / "models" / "index.json").read_text()):
-        pytest.skip("the models of shapes are not there")
-
-
-@pytest.fixture(scope="session")
-def demo(assets: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A file with the demo's character; its keys are its maker's own."""
-    bpy.ops.wm.read_homefile(use_factory_startup=True, use_empty=True)
-    build_head(bpy.context.scene, assets, identity("Mara"))
-    path = tmp_path_factory.mktemp("demo") / "mara.blend"
-    bpy.ops.wm.save_as_mainfile(filepath=str(path))
-    return path
-
-
-@pytest.fixture
-def head(demo: Path) -> Head:
-    """Open the demo's character without its keys, in a pose of its maker's if one is named."""
-
-    def make(pose: str = "") -> bpy.types.Object:
-        bpy.ops.wm.open_mainfile(filepath=str(demo))
-        for obj in bpy.data.objects:
-            if getattr(obj.data, "shape_keys", None):
-                keys = obj.data.shape_keys.key_blocks
-                if pose in keys:
-                    keys[pose].value = 1.0
-                    obj.shape_key_add(name="posed", from_mix=True)
-                    flat = np.empty(len(obj.data.vertices) * 3, np.float32)
-                    keys["posed"].points.foreach_get("co", flat)
-                obj.shape_key_clear()
-                if pose in keys:
-                    obj.data.vertices.foreach_set("co", flat)
-        face = bpy.data.objects["Head"]
-        bpy.context.view_layer.objects.active = face
-        bpy.context.view_layer.update()
-        return face
-
-    return make
 
 
 def generate(face: bpy.types.Object) -> GenerateReport:
@@ -114,11 +68,15 @@ def _without_eyes(face: bpy.types.Object) -> None:
 
 
 def _as_a_mask(face: bpy.types.Object) -> None:
-    middle = np.median([vertex.co.y for vertex in face.data.vertices])
+    _cut(face, lambda place, middle: place.y > middle)
+
+
+def _cut(face: bpy.types.Object, is_removed: Callable[[Vector, float], bool]) -> None:
+    middle = float(np.median([vertex.co.y for vertex in face.data.vertices]))
     edited = bmesh.new()
     edited.from_mesh(face.data)
-    back = [vertex for vertex in edited.verts if vertex.co.y > middle]
-    bmesh.ops.delete(edited, geom=back, context="VERTS")
+    removed = [vertex for vertex in edited.verts if is_removed(vertex.co, middle)]
+    bmesh.ops.delete(edited, geom=removed, context="VERTS")
     edited.to_mesh(face.data)
     edited.free()
 
@@ -170,15 +128,73 @@ def test_loose_vertices_stay_and_doubled_ones_stay_together(head: Head) -> None:
     assert np.abs(motion[:count] - motion[first[number]]).max() < 1e-3
 
 
-def test_what_is_no_face_is_refused(head: Head) -> None:
+def test_both_eyes_closed_are_a_face_too(head: Head) -> None:
+    face = head("eyeBlinkLeft", "eyeBlinkRight")
+    assert generate(face).keys["Head"] >= 51
+    assert ShapeRecord.of(face).confidence["jawOpen"] > 0.2
+
+
+def test_a_head_deformed_by_keys_is_read_as_its_basis(head: Head) -> None:
+    face = head()
+    generate(face)
+    expected = moved(face, "jawOpen")
+    face = head()
+    face.shape_key_add(name="Basis")
+    swollen = face.shape_key_add(name="Swollen")
+    for point in swollen.points:
+        point.co *= 1.5
+    swollen.value = 1.0
+    generate(face)
+    assert moved(face, "jawOpen") == pytest.approx(expected, abs=1e-5)
+    assert swollen.value == 1.0
+
+
+@pytest.mark.parametrize("kind", ["DECIMATE", "SUBSURF", "SOLIDIFY"])
+def test_a_modifier_that_changes_the_number_of_vertices_stays(head: Head, kind: str) -> None:
+    face = head()
+    face.modifiers.clear()
+    modifier = face.modifiers.new("Changes", kind)
+    if kind == "DECIMATE":
+        modifier.ratio = 0.5
+    assert generate(face).keys["Head"] >= 51
+    assert [each.type for each in face.modifiers] == [kind]
+    chin = kept_landmarks(face).points[152]
+    vertex = int(np.linalg.norm(points(face, "Basis") - chin, axis=1).argmin())
+    chin_open = Vector(points(face, "jawOpen")[vertex])
+    distances = []
+    for value in (0.0, 1.0):
+        face.data.shape_keys.key_blocks["jawOpen"].value = value
+        evaluated = face.evaluated_get(bpy.context.evaluated_depsgraph_get())
+        assert len(evaluated.data.vertices) != len(face.data.vertices)
+        distances.append((evaluated.closest_point_on_mesh(chin_open)[1] - chin_open).length)
+    assert distances[0] > 0.004
+    assert distances[1] < 0.002
+
+
+def test_another_user_of_the_mesh_has_the_keys_too(head: Head) -> None:
+    face = head()
+    twin = bpy.data.objects.new("Twin", face.data)
+    twin.location.x = 1.0
+    bpy.context.scene.collection.objects.link(twin)
+    assert "other users, which have the keys too: Twin" in " ".join(generate(face).warnings)
+    assert "jawOpen" in twin.data.shape_keys.key_blocks
+
+
+def press_in_vain(sentence: str, seen: Callable[[], object]) -> None:
+    before = seen()
+    with pytest.raises(RuntimeError, match=sentence) as refused:
+        bpy.ops.facial_retarget.generate_shape_keys()
+    assert len(str(refused.value).strip().splitlines()) == 1
+    assert seen() == before
+
+
+def test_what_is_no_face_is_refused(head: Head, seen: Callable[[], object]) -> None:
     head()
-    bpy.ops.mesh.primitive_uv_sphere_add()
-    with pytest.raises(MeshError, match="No face was found on Sphere"):
-        generate(bpy.context.object)
-    assert bpy.context.object.data.shape_keys is None
+    bpy.ops.mesh.primitive_uv_sphere_add(location=(1, 0, 0))
+    press_in_vain("No face was found on Sphere. Choose the mesh of a head", seen)
 
 
-def test_two_heads_in_one_mesh_are_refused(head: Head) -> None:
+def test_two_heads_in_one_mesh_are_refused(head: Head, seen: Callable[[], object]) -> None:
     face = head()
     twin: Any = face.copy()
     twin.data = face.data.copy()
@@ -186,5 +202,10 @@ def test_two_heads_in_one_mesh_are_refused(head: Head) -> None:
     bpy.context.scene.collection.objects.link(twin)
     with bpy.context.temp_override(active_object=face, selected_editable_objects=[face, twin]):
         bpy.ops.object.join()
-    with pytest.raises(MeshError, match="Head has more than one face"):
-        generate(face)
+    press_in_vain("Head has more than one face. Separate the heads, then generate", seen)
+
+
+def test_the_back_of_a_head_is_refused(head: Head, seen: Callable[[], object]) -> None:
+    face = head()
+    _cut(face, lambda place, middle: place.y < middle + 0.02)
+    press_in_vain("No face was found on Head", seen)
