@@ -1,4 +1,4 @@
-"""The demo's character in a scene: a head with 52 ARKit keys, all that belongs to it, and a rig."""
+"""The demo's character in a scene: a head, all that belongs to it, and a rig."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -38,14 +38,18 @@ class DemoHead:
     eyes: Vector
 
 
-def build_head(scene: Scene, assets: Path, identity: Identity) -> DemoHead:
+def build_head(scene: Scene, assets: Path, identity: Identity, *, keyed: bool = True) -> DemoHead:
     """Build a character in a collection of its own below the scene's.
 
-    assets: the folder with the unpacked wheels. The scene has to be the context's, as bones can
-    only be made in Edit Mode. Raises FacialRetargetError where the files are missing or damaged.
+    assets: the folder with the unpacked wheels. keyed: with MakeHuman's own 52 ARKit shape keys;
+    without them it is neutral, as an artist's new character is. The scene has to be the context's,
+    as bones can only be made in Edit Mode. Raises FacialRetargetError where the files are missing
+    or damaged.
     """
     makehuman = MakeHuman(assets)
     base, head = makehuman.head(Identity("base", {})), makehuman.head(identity)
+    if not keyed:
+        head = head.without_keys()
     collection = bpy.data.collections.new(identity.name)
     scene.collection.children.link(collection)
 

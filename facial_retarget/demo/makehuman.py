@@ -8,9 +8,9 @@ import functools
 import gzip
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from ..core.channels import ARKIT_CHANNELS
 from ..core.errors import FacialRetargetError
 from .arrays import Floats, Integers
+from .style import Style, Swelling
 from .topology import enclosed_faces, vertex_numbers
 
 DATA_FOLDER: Final = Path(__file__).parents[1] / "data" / "demo"
@@ -33,12 +34,14 @@ class Identity:
 
     macro: "caucasian-female-young" -> share. details: "nose/nose-hump-incr" -> weight, where a
     name that begins with "?-" stands for the left and the right one. look: colours and hair.
+    swellings: what makes a cartoon of the person, if any.
     """
 
     name: str
     macro: Mapping[str, float]
     details: Mapping[str, float] = field(default_factory=dict)
     look: Mapping[str, Any] = field(default_factory=dict)
+    swellings: tuple[Swelling, ...] = ()
 
     def weights(self) -> dict[str, float]:
         """Return every target's path below MakeHuman's folder of targets, and its weight."""
@@ -78,6 +81,11 @@ class Head:
     parts: dict[str, HeadPart]
     joints: dict[str, Floats]
 
+    def without_keys(self) -> Self:
+        """Return the neutral head alone."""
+        parts = {name: replace(part, deltas={}) for name, part in self.parts.items()}
+        return replace(self, parts=parts)
+
 
 @dataclass(frozen=True, eq=False)
 class _BaseMesh:
@@ -107,7 +115,8 @@ class MakeHuman:
         origin = joints["head"]
         units = self._face_units(neutral)
         parts = {name: self._part(name, neutral - origin, units) for name in self._layout["parts"]}
-        return Head(identity, parts, {name: at - origin for name, at in joints.items()})
+        head = Head(identity, parts, {name: at - origin for name, at in joints.items()})
+        return _stylised(head) if identity.swellings else head
 
     @property
     def lid_lines(self) -> dict[str, dict[str, list[list[int]]]]:
@@ -203,19 +212,48 @@ class MakeHuman:
 
 
 def identities() -> dict[str, Identity]:
-    """Return the identities that come with the demo, by name, the demo's own first."""
-    table = json.loads((DATA_FOLDER / "identities.json").read_text(encoding="utf-8"))
-    return {name: Identity(name, **entry) for name, entry in table.items()}
+    """Return the people that come with the demo, by name, the demo's own first."""
+    return {name: Identity(name, **entry) for name, entry in _table("identities").items()}
+
+
+def stylised_identities() -> dict[str, Identity]:
+    """Return the cartoon characters that come with the demo, by name."""
+    found = {}
+    for name, entry in _table("stylised").items():
+        swellings = tuple(Swelling(**each) for each in entry.pop("swellings"))
+        found[name] = Identity(name, **entry, swellings=swellings)
+    return found
 
 
 def identity(name: str) -> Identity:
     """Look an identity up. Raises FacialRetargetError for a name that is not among them."""
-    known = identities()
+    known = identities() | stylised_identities()
     if name not in known:
         raise FacialRetargetError(
             f"There is no head called '{name}'. Choose one of {', '.join(known)}."
         )
     return known[name]
+
+
+def _table(name: str) -> dict[str, Any]:
+    text = (DATA_FOLDER / f"{name}.json").read_text(encoding="utf-8")
+    table: dict[str, Any] = json.loads(text)
+    return table
+
+
+def _stylised(head: Head) -> Head:
+    """Warp a head with its joints by its identity's swellings; its keys are carried along."""
+    style = Style(head.identity.swellings, head.joints["l-eye"], head.joints["r-eye"])
+    joints = {name: style.warped(at[None])[0] for name, at in head.joints.items()}
+    parts = {name: _warped(part, style) for name, part in head.parts.items()}
+    return replace(head, parts=parts, joints=joints)
+
+
+def _warped(part: HeadPart, style: Style) -> HeadPart:
+    deltas = {
+        channel: style.warped_motion(part.vertices, delta) for channel, delta in part.deltas.items()
+    }
+    return replace(part, vertices=style.warped(part.vertices), deltas=deltas)
 
 
 def _closing_at_one(vertices: Floats, blink: Floats, lids: Mapping[str, list[list[int]]]) -> Floats:

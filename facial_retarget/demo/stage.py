@@ -1,4 +1,4 @@
-"""Where the demo's head is filmed: camera, three lights and a soft background, in Cycles."""
+"""Where the demo's heads are filmed: camera, three lights and a soft background, in Cycles."""
 
 from dataclasses import dataclass
 from typing import Any, Final
@@ -8,8 +8,10 @@ from bpy.types import ID, Object, Scene, World
 from mathutils import Vector
 
 _DISTANCE: Final = 1.05  # metres from the eyes to the camera
-_LENS: Final = 130.0  # mm on a 36 mm sensor
+_LENS: Final = 130.0  # mm
+_SENSOR: Final = 36.0  # mm, Blender's own
 _AIM_BELOW_EYES: Final = 0.022  # metres: the eyes come to lie at the upper third
+HEAD_ROOM: Final = _DISTANCE * _SENSOR / _LENS  # metres across, for each head
 _BACKDROP: Final = ((0.115, 0.125, 0.14, 1.0), (0.03, 0.034, 0.04, 1.0))  # middle and corners
 _AMBIENT: Final = (0.18, 0.20, 0.23, 1.0)
 _AMBIENT_STRENGTH: Final = 0.6
@@ -33,10 +35,13 @@ _LIGHTS: Final = (
 )
 
 
-def set_stage(scene: Scene, eyes: Vector, size: int) -> None:
-    """Light and frame a head whose eyes are at `eyes`; pictures are `size` pixels square."""
+def set_stage(scene: Scene, eyes: Vector, size: int, heads: int = 1) -> None:
+    """Light and frame heads side by side, the point between whose eyes is at `eyes`.
+
+    Pictures are `size` pixels high and as wide for each head, which gets HEAD_ROOM of the stage.
+    """
     camera = bpy.data.cameras.new("Camera")
-    camera.lens = _LENS
+    camera.lens = _LENS / heads
     aim = eyes - Vector((0, 0, _AIM_BELOW_EYES))
     scene.camera = _placed(scene, "Camera", camera, eyes + Vector((0, -_DISTANCE, 0)), aim)
     for light in _LIGHTS:
@@ -44,7 +49,7 @@ def set_stage(scene: Scene, eyes: Vector, size: int) -> None:
         lamp.energy, lamp.size, lamp.color = light.power, light.size, light.color
         _placed(scene, light.name, lamp, eyes + Vector(light.place), aim)
     scene.world = _world()
-    _set_engine(scene, size)
+    _set_engine(scene, size, heads)
 
 
 def _placed(scene: Scene, name: str, data: ID, place: Vector, aim: Vector) -> Object:
@@ -88,13 +93,13 @@ def _world() -> World:
     return studio
 
 
-def _set_engine(scene: Scene, size: int) -> None:
+def _set_engine(scene: Scene, size: int, heads: int) -> None:
     """Choose few samples and a quick denoiser: a second a frame on two cores."""
     render: Any = scene.render
     cycles: Any = scene.cycles
     view: Any = scene.view_settings
     render.engine = "CYCLES"
-    render.resolution_x = render.resolution_y = size
+    render.resolution_x, render.resolution_y = size * heads, size
     render.resolution_percentage = 100
     render.use_persistent_data = True
     cycles.device = "CPU"

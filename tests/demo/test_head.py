@@ -3,17 +3,25 @@ from pathlib import Path
 import bpy
 import numpy as np
 import pytest
+from mathutils import Vector
 
 from facial_retarget.core.channels import ARKIT_CHANNELS, TONGUE_CHANNELS
 from facial_retarget.demo.head import DemoHead, build_head
 from facial_retarget.demo.makehuman import identity
-from facial_retarget.demo.stage import set_stage
+from facial_retarget.demo.resculpt import resculpt
+from facial_retarget.demo.stage import HEAD_ROOM, set_stage
 
 
 @pytest.fixture(scope="module")
 def built(assets: Path) -> DemoHead:
     bpy.ops.wm.read_homefile(use_factory_startup=True, use_empty=True)
     return build_head(bpy.context.scene, assets, identity("Mara"))
+
+
+@pytest.fixture(scope="module")
+def neutral(assets: Path) -> DemoHead:
+    bpy.ops.wm.read_homefile(use_factory_startup=True, use_empty=True)
+    return build_head(bpy.context.scene, assets, identity("Pip"), keyed=False)
 
 
 def shown(obj: bpy.types.Object) -> np.ndarray:
@@ -88,3 +96,35 @@ def test_the_camera_sees_the_eyes_in_the_upper_part(built: DemoHead) -> None:
     assert 0.02 < height < 1 / 6
     assert (scene.render.resolution_x, scene.render.resolution_y) == (64, 64)
     assert sum(obj.type == "LIGHT" for obj in scene.objects) == 3
+
+
+def test_two_heads_share_a_wide_picture(built: DemoHead) -> None:
+    scene = bpy.context.scene
+    set_stage(scene, built.eyes, 64, heads=2)
+    bpy.context.view_layer.update()
+    assert (scene.render.resolution_x, scene.render.resolution_y) == (128, 64)
+    camera = scene.camera
+    beside = built.eyes + Vector((HEAD_ROOM / 2, 0, 0))
+    local = camera.matrix_world.inverted() @ beside
+    across = local.x / -local.z * camera.data.lens / camera.data.sensor_width
+    assert across == pytest.approx(0.25, abs=0.01)
+
+
+# These come last: they open another file.
+def test_without_keys_a_head_is_as_an_artist_s_new_one(neutral: DemoHead) -> None:
+    assert all(getattr(obj.data, "shape_keys", None) is None for obj in neutral.objects)
+
+
+def test_a_resculpted_head_is_the_same_surface_in_other_triangles(neutral: DemoHead) -> None:
+    before, count = shown(neutral.face), len(neutral.face.data.vertices)
+    resculpt(neutral.face)
+    face = neutral.face
+    assert [modifier.type for modifier in face.modifiers] == ["ARMATURE"]
+    assert [group.name for group in face.vertex_groups] == ["head", "neck"]
+    assert all(len(polygon.vertices) == 3 for polygon in face.data.polygons)
+    assert len(face.data.vertices) > 1.5 * count
+    assert len(face.data.color_attributes) == 1
+    assert any(vertex.groups for vertex in face.data.vertices)
+    chosen = shown(face)[::200]
+    apart = np.linalg.norm(chosen[:, None] - before, axis=2).min(axis=1)
+    assert apart.max() < 0.004

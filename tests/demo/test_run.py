@@ -7,6 +7,8 @@ import pytest
 
 from facial_retarget.blender.character.setup import PROPERTY
 from facial_retarget.blender.registration import unregister
+from facial_retarget.blender.scene.shape_record import ShapeRecord
+from facial_retarget.core.channels import ARKIT_CHANNELS
 from facial_retarget.core.errors import Cancelled, FacialRetargetError, OutputError
 from facial_retarget.core.media import VideoFrames, probe
 from facial_retarget.core.progress import Progress
@@ -41,6 +43,15 @@ def short_assets(assets: Path, carphone: Path, tmp_path: Path) -> Path:
     return folder
 
 
+def opened(face: bpy.types.Object) -> list[float]:
+    """How far the jaw is open in each frame."""
+    values = []
+    for frame in range(1, FRAMES):
+        bpy.context.scene.frame_set(frame)
+        values.append(face.data.shape_keys.key_blocks["jawOpen"].value)
+    return values
+
+
 @pytest.mark.slow
 def test_the_demo_makes_a_scene_and_a_video_in_step(
     short_assets: Path, face_model: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
@@ -50,22 +61,29 @@ def test_the_demo_makes_a_scene_and_a_video_in_step(
     report = run_demo(
         short_assets, tmp_path / "out", lambda progress: steps.update({progress.step: progress})
     )
-    assert list(steps) == [
-        "Building the head",
+    assert next(iter(steps)) == "Building the heads"
+    assert list(steps)[-3:] == [
         "Tracking the face",
         "Fitting the performance to the character",
         "Rendering",
     ]
     info = probe(report.video)
-    assert info.frames == report.bake.summary.frames >= FRAMES - 1
+    for bake in report.bakes:
+        assert info.frames == bake.summary.frames >= FRAMES - 1
     assert info.frame_rate == pytest.approx(29.97, abs=0.01)
-    assert report.to_json()["bake"]["summary"]["seen"] == 1.0
-    assert report.line.startswith(report.bake.line)
+    assert all(bake["summary"]["seen"] == 1.0 for bake in report.to_json()["bakes"])
+    assert report.bakes[0].line in report.line
 
     bpy.ops.wm.open_mainfile(filepath=str(report.blend))
-    keys = bpy.data.objects["Head"].data.shape_keys
-    assert "carphone_pristine.mp4" in keys.animation_data.nla_tracks
-    assert bpy.data.objects["Rig"].animation_data is not None
+    realistic, stylised = bpy.data.objects["Head"], bpy.data.objects["Head.001"]
+    assert len(realistic.data.vertices) != len(stylised.data.vertices)
+    for face in (realistic, stylised):
+        keys = face.data.shape_keys
+        assert set(ShapeRecord.of(face).confidence) <= set(keys.key_blocks.keys())
+        assert set(ARKIT_CHANNELS) - {"tongueOut"} <= set(keys.key_blocks.keys())
+        assert "carphone_pristine.mp4" in keys.animation_data.nla_tracks
+        assert face.parent.animation_data is not None
+    assert opened(realistic) == pytest.approx(opened(stylised), abs=1e-4)
     assert bpy.context.scene.camera is not None
 
 
@@ -85,7 +103,7 @@ def test_a_file_in_place_of_the_folder_is_told_before_any_work(
 
 def test_a_demo_that_is_stopped_leaves_no_file(assets: Path, tmp_path: Path) -> None:
     def stop(progress: Progress) -> None:
-        if progress.step == "Tracking the face":
+        if progress.step != "Building the heads":
             raise Cancelled
 
     with pytest.raises(Cancelled):
