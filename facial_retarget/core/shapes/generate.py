@@ -163,7 +163,8 @@ def _confidence(
     confidence = np.zeros(len(deltas), np.float32)
     for number, delta in enumerate(deltas):
         size = np.linalg.norm(delta[skin], axis=1)
-        if not size.any():
+        if not size.any():  # the tongue's, which is not predicted
+            confidence[number] = found if delta.any() else 0
             continue
         moving = size > _SHARE_MOVING * size.max()
         sure = fit[moving] * np.clip(1 - doubt[number, moving], 0, 1)
