@@ -10,7 +10,7 @@ from typing import Final, Literal
 import numpy as np
 
 from ..mesh import Floats
-from .edges import falloff
+from .edges import evenly, falloff, smoothed
 from .eye_region import EyeRegion
 from .eyes import EyeTurn
 
@@ -23,7 +23,12 @@ _CORNER: Final = 0.03
 _CELLS: Final = 30
 # How far (eye distances) a lid follows its edge: wholly, and not any more.
 _FOLLOWS: Final = (0.03, 0.22)
-_ROUNDS: Final = 4
+# Lids are brought together in rounds, with a coarse window first, in columns to each side: what
+# is finer is noise of the mesh, and a lid that made it up would wrinkle. Only gaps left are
+# closed finely.
+_SMOOTHINGS: Final = (10, 6, 3, 3, 3)
+_WAY_SMOOTHING: Final = 6
+_LEAST_WAY: Final = 0.02  # radians that a lid goes, below which it says nothing
 # Widths of the eye: a lid's thickness worth keeping, the most that the way there may bulge out.
 _THICKNESS: Final = 0.04
 _MOST_BULGE: Final = 0.06
@@ -37,15 +42,17 @@ def meet(region: EyeRegion, delta: Floats) -> None:
 
     delta: (m, 3) displacement of the region in face space; changed in place.
     """
-    follows = np.where(region.upper, falloff(region.away, *_FOLLOWS), 0)
+    follows = _follows(region, delta)
     moving = np.flatnonzero(follows)
-    shares = follows[moving, None] * _shares(
-        region.points[moving], region.points[region.upper_edge]
-    )
-    for _ in range(_ROUNDS):
+    even = np.linspace(0, 1, _COLUMNS)
+    for smoothing in _SMOOTHINGS:
+        missing = _missing(region, delta, even)
+        if smoothing == _SMOOTHINGS[-1]:
+            missing = np.maximum(missing, 0)
+        missing = smoothed(missing[:, None], smoothing)[:, 0]
         moved = region.points[moving] + delta[moving]
-        turned = _turned_down(region, moved, shares @ _missing(region, delta))
-        delta[moving] = turned - region.points[moving]
+        turn = follows[moving] * np.interp(region.columns(moved), even, missing)
+        delta[moving] = _turned_down(region, moved, turn) - region.points[moving]
 
 
 def clear(region: EyeRegion, delta: Floats, turn: EyeTurn | None = None) -> None:
@@ -94,27 +101,38 @@ def lid_depth(
     return max(float(depth[front].max(initial=0.0)) / region.width, 0.0)
 
 
-def _missing(region: EyeRegion, delta: Floats) -> Floats:
-    """Return by how many radians each vertex of the upper edge ends above the lower edge."""
-    upper = region.points[region.upper_edge] + delta[region.upper_edge]
-    columns = region.columns(upper)
+def _follows(region: EyeRegion, delta: Floats) -> Floats:
+    """Return (m,) how much of what its edge lacks each vertex of the upper lid makes up, 0 to 1.
+
+    As much as the share of the edge's way that it goes itself: so the blink's own folds stay.
+    Where there is no way to speak of, the distance to the edge decides.
+    """
+    near = np.where(region.upper, falloff(region.away, *_FOLLOWS), np.float32(0))
+    way = region.elevations(region.points) - region.elevations(region.points + delta)
+    edge = way[region.upper_edge]
+    far = float(np.quantile(edge, 0.75))
+    if far < _LEAST_WAY:
+        return near
+    columns = region.columns(region.points[region.upper_edge])
+    even = np.linspace(0, 1, _COLUMNS)
+    widest = smoothed(evenly(columns, edge[:, None], _COLUMNS), _WAY_SMOOTHING)[:, 0]
+    own = np.interp(region.columns(region.points), even, np.maximum(widest, 0.5 * far))
+    return np.where(region.upper, np.clip(way / own, 0, 1), 0).astype(np.float32)
+
+
+def _missing(region: EyeRegion, delta: Floats, columns: Floats) -> Floats:
+    """Return by how many radians the upper edge ends above the lower one at (k,) even columns."""
+    apart = _height(region, "upper", delta, columns) - _height(region, "lower", delta, columns)
     # Towards the corners the lids are one, and there is nothing to be closed.
     taper = np.clip(np.minimum(columns, 1 - columns) / _CORNER, 0, 1)
-    return taper * (region.elevations(upper) - _height(region, "lower", delta, columns))
+    missing: Floats = taper * apart
+    return missing
 
 
 def _outwards(region: EyeRegion, points: Floats) -> Floats:
     away = points - region.ball.center
     outwards: Floats = away / np.linalg.norm(away, axis=1, keepdims=True)
     return outwards
-
-
-def _shares(points: Floats, edge: Floats) -> Floats:
-    """Return (n, k): how much (n, 3) points follow each of the (k, 3) points of an edge."""
-    steps = points[:, None] - edge
-    closeness = 1 / (np.einsum("nkc,nkc->nk", steps, steps) + 1e-8) ** 2
-    shares: Floats = closeness / closeness.sum(axis=1, keepdims=True)
-    return shares
 
 
 def _height(region: EyeRegion, lid: Lid, delta: Floats, columns: Floats) -> Floats:
