@@ -1,5 +1,6 @@
 """Shape keys from the command line: open a file of any kind, generate, save the result whole."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final, Protocol
@@ -13,6 +14,7 @@ from ..core.shapes.landmarks import find_landmarks
 from .files import check_savable, open_file, save_file
 from .generate.generate import GenerateSettings, finish_generate, plan_generate, settings_of
 from .scene.mesh_reading import read_meshes
+from .scene.neutral import find_neutral
 from .studio.apply import apply_model
 
 # A face has more polygons than this; and of the largest meshes, so many are looked at.
@@ -82,7 +84,7 @@ def choose_head(name: str | None, progress: ProgressListener) -> Object:
     candidates = [obj for obj in meshes if len(_mesh(obj).polygons) >= _FEWEST_POLYGONS]
     if len(candidates) < 2:
         return (candidates or meshes)[0]
-    faces = [obj for obj in candidates[:_MOST_LOOKED_AT] if _has_face(obj, progress)]
+    faces = _with_faces(candidates[:_MOST_LOOKED_AT], progress)
     if len(faces) > 1:
         offer = ", ".join(obj.name for obj in faces)
         raise CharacterError(f"The file holds several faces. Name one with --object: {offer}.")
@@ -108,6 +110,17 @@ def _settings(saved: GenerateSettings, request: ShapesRequest) -> GenerateSettin
         companions=options.companions and not request.alone,
     )
     return replace(saved, options=options, replace=saved.replace or request.replace)
+
+
+def _with_faces(candidates: Iterable[Object], progress: ProgressListener) -> list[Object]:
+    """Return those with a face on them; what belongs to one of them is not looked at."""
+    faces: list[Object] = []
+    companions: set[Object] = set()
+    for obj in candidates:
+        if obj not in companions and _has_face(obj, progress):
+            faces.append(obj)
+            companions.update(find_neutral(obj).companions)
+    return faces
 
 
 def _has_face(obj: Object, progress: ProgressListener) -> bool:
