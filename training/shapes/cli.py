@@ -3,13 +3,14 @@
 from collections.abc import Callable
 from typing import Final
 
-from .commands import prepare, template, train
+from .commands import evaluate, prepare, template, train
 from .commands.common import Commands
 
 # In the order in which they are run.
 _COMMANDS: Final[tuple[Callable[[Commands], None], ...]] = (
     prepare.add,
     train.add,
+    evaluate.add,
     template.add,
 )
 

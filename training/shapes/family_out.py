@@ -2,11 +2,14 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
 from typing import Final
 
 import numpy as np
 from scipy.spatial import cKDTree
 
+import facial_retarget.core.shapes
 from facial_retarget.core.mesh import FaceMesh, Floats
 from facial_retarget.core.progress import Progress, ProgressListener, unheard
 from facial_retarget.core.shapes.alignment import FaceFrame, ThinPlateWarp
@@ -16,6 +19,7 @@ from .arrays import Mask
 from .families import Family, Person
 from .metrics import Agreement, agreement, mean_agreement
 from .prepare import FindLandmarks, find_landmarks
+from .stages import Arrays, Input, Keep, made_anew, source_of
 
 # Takes a mesh and the family left out; returns (52, n, 3) in the mesh's unit.
 PredictFamily = Callable[[FaceMesh, str], Floats]
@@ -25,6 +29,7 @@ _NEIGHBORS: Final = 12
 _CANDIDATES: Final = 48  # among which those whose normals agree are looked for
 _WARP_SMOOTHING: Final = 0.3  # centimetres, as the canonical face is measured
 _SEED: Final = 7
+_CODE: Final = source_of(Path(__file__).parent, Path(facial_retarget.core.shapes.__file__).parent)
 
 
 @dataclass(frozen=True)
@@ -51,31 +56,69 @@ class _Posed:
     known: Mask
 
 
-def evaluate_families(
-    families: Mapping[str, Family],
-    heads: int = 3,
-    predict: PredictFamily | None = None,
-    find: FindLandmarks = find_landmarks,
-    progress: ProgressListener = unheard,
-) -> list[FamilyRow]:
-    """Leave each family out in turn; `heads` of each are tested, the same in every run."""
-    sources = {name: _posed(family, family.average(), find) for name, family in families.items()}
-    rows = []
-    for number, (name, family) in enumerate(families.items()):
-        progress(Progress("Measuring makers", number, len(families)))
+@dataclass(frozen=True, eq=False)
+class FamilyLearner:
+    """What learns from all families but one. inputs: all that its models depend on."""
+
+    predict: PredictFamily
+    inputs: Sequence[Input] = ()
+
+
+class FamilyTest:
+    """Families left out in turn; the same heads of each are tested in every run."""
+
+    def __init__(
+        self,
+        families: Mapping[str, Family],
+        heads: int = 3,
+        find: FindLandmarks = find_landmarks,
+    ) -> None:
+        self._families = families
+        self._heads = heads
+        self._find = find
+
+    def measure(
+        self,
+        name: str,
+        learner: FamilyLearner | None = None,
+        keep: Keep = made_anew,
+        progress: ProgressListener = unheard,
+    ) -> list[FamilyRow]:
+        """Test a family's heads by copies of each other family, and by what knows only those."""
+        own = learner.inputs if learner else ()
+        depends = (_CODE, ",".join(self._families), str(self._heads), str(bool(learner)), *own)
+
+        def rows() -> Arrays:
+            return _packed(self._rows(name, learner, progress))
+
+        return _unpacked(name, keep(f"without_{name}", depends, rows))
+
+    def _rows(
+        self, name: str, learner: FamilyLearner | None, progress: ProgressListener
+    ) -> list[FamilyRow]:
+        family = self._families[name]
         rng = np.random.default_rng(_SEED)
-        people = [_drawn(family, rng) for _ in range(heads)]
-        faces = [_posed(family, person, find) for person in people]
-        for source in families:
+        people = [_drawn(family, rng) for _ in range(self._heads)]
+        faces = [_posed(family, person, self._find) for person in people]
+        rows = []
+        for source in self._families:
             if source != name:
-                found = [_compared(_copied(sources[source], face), face) for face in faces]
+                found = [_compared(_copied(self._sources[source], face), face) for face in faces]
                 rows.append(_row(name, f"copied from {source}", found))
-        if predict:
-            found = [
-                _agreements(predict(family.mesh(person), name), family, person) for person in people
-            ]
-            rows.append(_row(name, OURS, found))
-    return rows
+        if learner:
+            ours = []
+            for number, person in enumerate(people):
+                progress(Progress(f"{name} left out", number, len(people)))
+                ours.append(_agreements(learner.predict(family.mesh(person), name), family, person))
+            rows.append(_row(name, OURS, ours))
+        return rows
+
+    @cached_property
+    def _sources(self) -> dict[str, _Posed]:
+        return {
+            name: _posed(family, family.average(), self._find)
+            for name, family in self._families.items()
+        }
 
 
 def _row(family: str, method: str, faces: Sequence[Sequence[Agreement]]) -> FamilyRow:
@@ -147,3 +190,20 @@ def family_table(rows: Sequence[FamilyRow]) -> str:
         for row in rows
     ]
     return "\n".join(lines)
+
+
+def _packed(rows: Sequence[FamilyRow]) -> Arrays:
+    found = [(row.found.cosine, row.found.error, row.found.overlap) for row in rows]
+    return {
+        "methods": np.array([row.method for row in rows]),
+        "channels": np.array([row.channels for row in rows]),
+        "found": np.array(found),
+    }
+
+
+def _unpacked(family: str, arrays: Arrays) -> list[FamilyRow]:
+    columns = zip(arrays["methods"], arrays["channels"], arrays["found"], strict=True)
+    return [
+        FamilyRow(family, str(method), int(channels), Agreement(*map(float, found)))
+        for method, channels, found in columns
+    ]

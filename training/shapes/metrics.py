@@ -1,5 +1,6 @@
 """How far predicted shapes are from a maker's own."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -18,9 +19,9 @@ _MOVED_SHARE: Final = 0.1
 class ErrorTally:
     """Mean distance between predicted and true displacements where the true ones move."""
 
-    def __init__(self) -> None:
-        """Begin with no face."""
-        self._faces: list[Array] = []  # (3, shapes): errors, motions and counts, summed
+    def __init__(self, faces: Sequence[Array] = ()) -> None:
+        """Begin with none, or with the `faces` of other tallies."""
+        self._faces = list(faces)
 
     def add(self, predicted: Floats, true: Floats) -> None:
         """Take (shapes, n, 3) of one face, metres."""
@@ -29,6 +30,11 @@ class ErrorTally:
         error = np.linalg.norm(predicted - true, axis=-1)
         sums = [(error * moving).sum(1), (motion * moving).sum(1), moving.sum(1)]
         self._faces.append(np.array(sums, np.float64))
+
+    @property
+    def faces(self) -> Sequence[Array]:
+        """(3, shapes) of each face: errors, motions and counts of moving vertices, summed."""
+        return self._faces
 
     @property
     def millimetres(self) -> float:

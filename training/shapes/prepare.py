@@ -76,15 +76,15 @@ def prepare(
     if options.people:
         mean = arrays["mean"] if "mean" in arrays else arrays["people"].mean(axis=0)
         surface = FaceMesh(mean.astype(np.float32), triangles)
-        found: list[_Detection] = []
+        found: list[Detection] = []
         for number, person in enumerate(_people(family, rng, options.people)):
             progress(Progress(f"Finding landmarks of {family.name}", number, options.people))
             own = FaceMesh(person.vertices[skin], triangles)
             found += [
-                _Detection(person.name, Attachment.closest(points, own))
+                Detection(person.name, Attachment.closest(points, own))
                 for points in _found(family, person, find, rng)
             ]
-        arrays |= _landmarks(family.name, surface, found)
+        arrays |= landmarks_of(family.name, surface, found)
     return arrays
 
 
@@ -179,9 +179,11 @@ def _people(family: Family, rng: np.random.Generator, count: int) -> Iterator[Pe
 
 
 @dataclass(frozen=True)
-class _Detection:
+class Detection:
+    """Where the landmarks of a person were found: (468,) places on the skin."""
+
     person: str
-    places: Attachment  # (468,) on the skin
+    places: Attachment
 
 
 def _found(
@@ -208,8 +210,11 @@ def rotation(vector: Array) -> Array:
     return turn
 
 
-def _landmarks(name: str, surface: FaceMesh, found: list[_Detection]) -> dict[str, Array]:
-    """Bring all detections onto one head and tell how they scatter about their median there."""
+def landmarks_of(name: str, surface: FaceMesh, found: list[Detection]) -> dict[str, Array]:
+    """Bring all detections onto one head and tell how they scatter about their median there.
+
+    The arrays are those that `prepare` describes. Raises MeshError where nothing was found.
+    """
     if not found:
         raise MeshError(f"No landmarks were found on any head of {name}.")
     places = np.stack([detection.places.carry(surface.vertices) for detection in found])

@@ -1,9 +1,10 @@
 """What `prepare` wrote, read back."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Self
+from typing import Final, Self
 
 import numpy as np
 
@@ -16,9 +17,10 @@ from facial_retarget.core.shapes.template import Template
 
 from .arrays import Array, Mask
 from .attachment import Attachment
-from .prepare import find_landmarks
+from .prepare import Detection, find_landmarks, landmarks_of
 
-_MOVES = 0.0003  # metres
+_MOVES: Final = 0.0003  # metres
+_OF_PEOPLE: Final = ("people", "deltas", "ids", "groups", "folds")
 
 
 @dataclass(frozen=True, eq=False)
@@ -61,6 +63,21 @@ class Prepared:
     def has_people(self) -> bool:
         """Whether there are real people, each with deltas of their own."""
         return "people" in self.arrays
+
+    def only(self, people: Sequence[str]) -> Self:
+        """Forget all but some people: the mean face and its landmarks then tell of these alone."""
+        rows = np.flatnonzero(np.isin(self.arrays["ids"], people))
+        arrays = {**self.arrays, **{name: self.arrays[name][rows] for name in _OF_PEOPLE}}
+        surface = FaceMesh(arrays["people"].mean(axis=0).astype(np.float32), self.triangles)
+        found = [
+            Detection(str(person), Attachment(corners, weights.astype(np.float32)))
+            for person, corners, weights in zip(
+                *(self.arrays[f"detection_{what}"] for what in ("people", "corners", "weights")),
+                strict=True,
+            )
+            if person in people
+        ]
+        return type(self)(arrays | landmarks_of(self.name, surface, found))
 
     @cached_property
     def mean(self) -> Floats:
