@@ -61,8 +61,7 @@ def _move_lashes(anatomy: Anatomy, deltas: Floats) -> Indices:
             if not len(rows):
                 continue
             points = anatomy.registration.points[rows]
-            for delta in deltas:
-                delta[rows] = lash_motion(region, lid, points, delta[region.rows])
+            deltas[:, rows] = lash_motion(region, lid, points, deltas[:, region.rows])
             moved.append(rows)
     return np.concatenate(moved)
 

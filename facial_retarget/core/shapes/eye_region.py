@@ -60,9 +60,9 @@ class EyeRegion:
         return columns
 
     def elevations(self, points: Floats) -> Floats:
-        """Return the angles (radians) by which (n, 3) points lie above the ball's equator."""
+        """Return the angles (radians) by which (..., 3) points lie above the ball's equator."""
         seen = (points - self.ball.center) @ self.axes.T
-        elevations: Floats = np.arctan2(seen[:, 1], seen[:, 2])
+        elevations: Floats = np.arctan2(seen[..., 1], seen[..., 2])
         return elevations
 
 

@@ -146,3 +146,20 @@ def test_glasses_stay_rigid_and_nearly_still(person: Any) -> None:
         after = glasses + moved[channel]
         assert _distances(after) == pytest.approx(_distances(glasses), abs=1e-4)
     assert np.abs(moved["jawOpen"]).max() < 0.1
+
+
+@pytest.mark.parametrize("name", ["child", "young", "old"])
+def test_lashes_are_not_stretched_as_the_eye_closes(person: Any, name: str) -> None:
+    someone = person(name)
+    deltas = complete(someone.mesh, someone.registration, someone.raw.copy())
+    lashes = np.isin(someone.registration.parts, (Part.UPPER_LASHES, Part.LOWER_LASHES))
+    edges = someone.mesh.edges[lashes[someone.mesh.edges].all(axis=1)]
+    points = someone.registration.points
+    closed = points + deltas[ARKIT_CHANNELS.index("eyeBlinkLeft")]
+    before, after = (
+        np.linalg.norm(where[edges[:, 0]] - where[edges[:, 1]], axis=1)
+        for where in (points, closed)
+    )
+    stretch = after / before
+    assert stretch.max() < 1.3
+    assert np.abs(np.log(stretch)).mean() < 0.05
