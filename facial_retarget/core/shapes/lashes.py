@@ -34,7 +34,8 @@ def lash_motion(region: EyeRegion, lid: str, lashes: Floats, deltas: Floats) -> 
     sine, cosine = np.sin(turns), np.cos(turns) - 1
     up = away[:, 1] * cosine + away[:, 2] * sine
     out = away[:, 2] * cosine - away[:, 1] * sine
-    motion: Floats = steps + np.stack([np.zeros_like(up), up, out], axis=-1) @ region.axes
+    turned = np.stack([np.zeros_like(up), up, out], axis=-1) @ region.axes
+    motion: Floats = (steps + turned).astype(np.float32)
     return motion
 
 

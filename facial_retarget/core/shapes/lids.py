@@ -51,7 +51,8 @@ def meet(region: EyeRegion, delta: Floats) -> None:
             missing = np.maximum(missing, 0)
         missing = smoothed(missing[:, None], smoothing)[:, 0]
         moved = region.points[moving] + delta[moving]
-        turn = follows[moving] * np.interp(region.columns(moved), even, missing)
+        lacking = np.interp(region.columns(moved), even, missing)
+        turn = follows[moving] * lacking.astype(np.float32)
         delta[moving] = _turned_down(region, moved, turn) - region.points[moving]
 
 
