@@ -3,10 +3,9 @@
 from collections.abc import Mapping
 from functools import cache
 
-from facial_retarget.core.shapes.generate import generate_shapes
-
 from benchmarks.shapes.heads import MakerHead
 from facial_retarget.core.mesh import Floats
+from facial_retarget.core.shapes.generate import generate_shapes
 
 
 @cache

@@ -14,7 +14,14 @@ import numpy as np
 
 from facial_retarget.core.mesh import FaceMesh, Floats, Integers
 from facial_retarget.demo.eyes import build_eyes
-from facial_retarget.demo.makehuman import Head, HeadPart, Identity, MakeHuman
+from facial_retarget.demo.makehuman import (
+    Head,
+    HeadPart,
+    Identity,
+    MakeHuman,
+    stylised_identities,
+)
+from facial_retarget.demo.style import Style, Swelling
 
 ROOT: Final = Path(__file__).parents[2]
 ASSETS: Final = ROOT / "build" / "assets"
@@ -77,12 +84,12 @@ def assembled(name: str, maker: str, pieces: Sequence[Piece]) -> MakerHead:
 
 
 def makehuman_heads(assets: Path = ASSETS) -> Iterator[MakerHead]:
-    """Yield MakeHuman's identities from child to old, and two stylised by a smooth warp."""
+    """Yield MakeHuman's identities from child to old, and two stylised by smooth warps."""
     for identity in _IDENTITIES:
-        yield _makehuman_head(assets, identity)
-    adult = _makehuman_head(assets, _IDENTITIES[0])
-    for name, bulges in _STYLES.items():
-        yield _stylised(adult, name, bulges)
+        yield makehuman_head(assets, identity)
+    for cartoon in stylised_identities().values():
+        yield replace(makehuman_head(assets, cartoon), name=cartoon.name, maker="stylised")
+    yield _stylised(makehuman_head(assets, _IDENTITIES[0]), "wide jaw", _WIDE_JAW)
 
 
 def triangles_of(faces: Integers) -> Integers:
@@ -116,36 +123,10 @@ _IDENTITIES: Final = (
 )
 
 
-@dataclass(frozen=True)
-class _Bulge:
-    """A smooth swelling of space, in distances between the eyes.
-
-    center: from the point between the eyes; with `mirrored`, at both sides. gain: how much wider
-    each axis becomes in the middle. The swelling fades as a Gaussian of this `radius`.
-    """
-
-    center: tuple[float, float, float]
-    gain: tuple[float, float, float]
-    radius: float
-    mirrored: bool = False
-
-    def centers(self) -> list[Floats]:
-        """Return where it swells."""
-        center = np.array(self.center, np.float32)
-        return [center, center * np.array([-1, 1, 1], np.float32)][: 1 + self.mirrored]
-
-
-_STYLES: Final = {
-    "big eyes": (
-        _Bulge((0.5, 0.0, 0.0), (0.45, 0.3, 0.45), 0.42, mirrored=True),
-        _Bulge((0.0, -0.1, -0.7), (-0.25, -0.4, -0.2), 0.35),
-    ),
-    "wide jaw": (
-        _Bulge((0.0, 0.3, -1.5), (0.5, 0.15, 0.1), 0.9),
-        _Bulge((0.0, 0.5, 0.9), (-0.25, -0.15, -0.2), 0.9),
-    ),
-}
-
+_WIDE_JAW: Final = (
+    Swelling((0.0, 0.3, -1.5), (0.5, 0.15, 0.1), inner=0.2, outer=2.0),
+    Swelling((0.0, 0.5, 0.9), (-0.25, -0.15, -0.2), inner=0.2, outer=2.0),
+)
 
 _MOUTH: Final = {"upper_teeth": TOOTH, "lower_teeth": TOOTH, "tongue": TONGUE}
 
@@ -155,7 +136,8 @@ def _makehuman(assets: Path) -> MakeHuman:
     return MakeHuman(assets)
 
 
-def _makehuman_head(assets: Path, identity: Identity) -> MakerHead:
+def makehuman_head(assets: Path, identity: Identity) -> MakerHead:
+    """Return an identity's head."""
     head = _makehuman(assets).head(identity)
     colors = {"skin": SKIN, **_MOUTH, "lashes": LASH}
     pieces = [_piece(head.parts[name], color) for name, color in colors.items()]
@@ -179,30 +161,12 @@ def _eyes(head: Head) -> Iterator[Piece]:
         yield Piece(f"eye {side}", vertices, triangles_of(faces), eye_colors(vertices), deltas)
 
 
-def _stylised(head: MakerHead, name: str, bulges: Sequence[_Bulge]) -> MakerHead:
+def _stylised(head: MakerHead, name: str, swellings: tuple[Swelling, ...]) -> MakerHead:
     """Warp a head; its keys are warped with it, so that they stay the truth."""
-    centers = [head.mesh.vertices[rows].mean(axis=0) for rows in head.eyes]
-    between = np.mean(centers, axis=0)
-    unit = np.linalg.norm(centers[0] - centers[1])
-
-    def warp(points: Floats) -> Floats:
-        warped: Floats = _swollen((points - between) / unit, bulges) * unit + between
-        return warped
-
-    neutral = warp(head.mesh.vertices)
+    style = Style(swellings, *(head.mesh.vertices[rows].mean(axis=0) for rows in head.eyes))
+    vertices = head.mesh.vertices
     deltas = {
-        channel: warp(head.mesh.vertices + delta) - neutral
-        for channel, delta in head.deltas.items()
+        channel: style.warped_motion(vertices, delta) for channel, delta in head.deltas.items()
     }
-    mesh = FaceMesh(neutral, head.mesh.triangles, head.mesh.objects)
+    mesh = replace(head.mesh, vertices=style.warped(vertices))
     return replace(head, name=f"{head.maker} {name}", maker="stylised", mesh=mesh, deltas=deltas)
-
-
-def _swollen(points: Floats, bulges: Sequence[_Bulge]) -> Floats:
-    moved = points.copy()
-    for bulge in bulges:
-        for center in bulge.centers():
-            away = points - center
-            fading = np.exp(-np.square(away).sum(axis=1, keepdims=True) / (2 * bulge.radius**2))
-            moved += fading * away * np.array(bulge.gain, np.float32)
-    return moved.astype(np.float32)

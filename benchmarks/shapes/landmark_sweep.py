@@ -90,18 +90,28 @@ def _is_right(head: MakerHead, mesh: FaceMesh, matrix: Floats) -> bool:
     matrix: (3, 3) what was done to the head to make the mesh.
     """
     try:
-        points = find_landmarks(mesh).points @ np.linalg.inv(matrix).T
+        return is_at(truth_of(head), find_landmarks(mesh).points, matrix)
     except MeshError:
         return False
+
+
+def truth_of(head: MakerHead) -> Floats:
+    """Return (3, 3) where the left eye, the right eye and the mouth of a head are."""
     eyes = [head.mesh.vertices[rows].mean(axis=0) for rows in head.eyes]
     mouth = head.mesh.vertices[Seam.of(head).vertices].mean(axis=0)
+    return np.array([*eyes, mouth])
+
+
+def is_at(truth: Floats, landmarks: Floats, matrix: Floats) -> bool:
+    """Tell whether (468, 3) landmarks of a head that a matrix was applied to are at its truth."""
+    points = landmarks @ np.linalg.inv(matrix).T
     marked = [
         points[np.concatenate([line(name) for name in names])].mean(axis=0)
         for names in (*_EYES, _MOUTH)
     ]
     # Lids lie before the eyeball's centre: what counts is across and up.
-    off = np.linalg.norm((np.array(marked) - np.array([*eyes, mouth]))[:, [0, 2]], axis=1)
-    return bool((off < _CLOSE * np.linalg.norm(eyes[0] - eyes[1])).all())
+    off = np.linalg.norm((np.array(marked) - truth)[:, [0, 2]], axis=1)
+    return bool((off < _CLOSE * np.linalg.norm(truth[0] - truth[1])).all())
 
 
 def _has_landmarks(mesh: FaceMesh) -> bool:

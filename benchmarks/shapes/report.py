@@ -1,13 +1,14 @@
 """The figures of generated shapes for `make bench`.
 
-`python -m benchmarks.shapes.report` prints them alone; with `--peers` it measures what needs no
-model instead: the makers' own keys, and those of the nearest vertex of another head.
+`python -m benchmarks.shapes.report` prints them alone, or the parts of them that are named; with
+`--peers` it measures what needs no model instead: the makers' own keys, and those of the nearest
+vertex of another head.
 """
 
 import argparse
 import json
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Final
@@ -16,7 +17,8 @@ import numpy as np
 
 from benchmarks.row import Row, table
 from benchmarks.shapes import landmark_sweep, lids, lip_seam, read_back
-from benchmarks.shapes.heads import MakerHead, makehuman_heads
+from benchmarks.shapes.generated import generated
+from benchmarks.shapes.heads import Keys, MakerHead, makehuman_heads
 from benchmarks.shapes.nearest_copy import nearest_copy
 from benchmarks.shapes.shared_heads import heads_of_all_makers
 from facial_retarget.core.mesh import Floats
@@ -31,28 +33,42 @@ from facial_retarget.core.shapes.template import TEMPLATE_FILE
 EVALUATED: Final = Path(__file__).parent / "evaluated.json"
 
 _PEOPLE: Final = 6  # of VALID; half as many of ICT
+_EVERYONE: Final = 30  # of VALID
 _TURNED: Final = ("MakeHuman child", "ICT 1")
 
 
-def rows() -> list[Row]:
-    """Measure generated keys, and the peers on the same heads."""
-    from benchmarks.shapes import speed
-    from benchmarks.shapes.generated import generated
+def rows(parts: Collection[str] = ()) -> list[Row]:
+    """Measure some parts of PARTS, or all of them; the peers on the same heads beside them."""
+    measures = [measure for name, measure in PARTS.items() if not parts or name in parts]
+    return [row for measure in measures for row in measure()]
 
-    heads = heads_of_all_makers(_PEOPLE)
-    found = read_back.measure(_read(heads), generated)
+
+def read_back_rows() -> list[Row]:
+    """Hold generated keys to the makers' own, as the tracker sees both."""
+    found = read_back.measure(_read(_heads()), generated)
     print(read_back.channel_table(found), file=sys.stderr)
-    copied = lip_seam.measure(heads, _copied)
+    return read_back.rows(found, "generated")
+
+
+def seam_rows() -> list[Row]:
+    """Count what the lips do along their seam, and what the nearest vertex's keys would do."""
     return [
-        *read_back.rows(found, "generated"),
-        *lid_rows(lids.measure(_with_own_eyes(heads), generated)),
-        _seam_row("generated", lip_seam.measure(heads, generated), held=True),
-        _seam_row("nearest vertex", copied),
-        *landmark_sweep.rows(heads, [head for head in heads if head.name in _TURNED]),
-        *speed.rows(),
-        _size_row(),
-        *evaluated_rows(),
+        _seam_row("generated", lip_seam.measure(_heads(), generated), held=True),
+        _seam_row("nearest vertex", lip_seam.measure(_heads(), _copied)),
     ]
+
+
+def landmark_rows() -> list[Row]:
+    """Find landmarks on everyone there is, and on some in any axes and unit."""
+    some = [head for head in _heads() if head.name in _TURNED]
+    return landmark_sweep.rows(heads_of_all_makers(_EVERYONE), some)
+
+
+def speed_rows() -> list[Row]:
+    """Time the whole job in background Blenders, and the peer."""
+    from benchmarks.shapes import speed
+
+    return speed.rows()
 
 
 def evaluated_rows(path: Path = EVALUATED) -> list[Row]:
@@ -68,18 +84,21 @@ def evaluated_rows(path: Path = EVALUATED) -> list[Row]:
 
 def peer_rows() -> list[Row]:
     """Measure the makers' own keys and the nearest vertex's."""
-    heads = heads_of_all_makers(_PEOPLE)
-    found = read_back.measure(_read(heads), _copied)
+    found = read_back.measure(_read(_heads()), _copied)
     print(read_back.channel_table(found), file=sys.stderr)
     return [
         *read_back.rows(found, "nearest vertex's"),
-        *lid_rows(lids.measure(_with_own_eyes(heads), _makers)),
-        _seam_row("nearest vertex", lip_seam.measure(heads, _copied)),
+        *lid_rows(_makers),
+        _seam_row("nearest vertex", lip_seam.measure(_heads(), _copied)),
     ]
 
 
-def lid_rows(found: Sequence[lids.Lids]) -> list[Row]:
-    """Return the mean over all eyes, and the worst."""
+def lid_rows(keys_of: Keys = generated) -> list[Row]:
+    """Measure both lids of every eye: the mean over all eyes, and the worst."""
+    found = lids.measure(_with_own_eyes(_heads()), keys_of)
+    for each in found:
+        line = f"{each.head} {each.side}: gap {each.gap:.1%}, depth {each.depth:.1%}"
+        print(line, file=sys.stderr)
     gaps, depths = (
         100 * np.array(values)
         for values in ([each.gap for each in found], [each.depth for each in found])
@@ -99,13 +118,19 @@ def _seam_row(who: str, share: float, held: bool = False) -> Row:
     return Row(f"lip seam moved with the wrong lip, {who}", 100 * share, "%", must, good)
 
 
-def _size_row() -> Row:
+def size_rows() -> list[Row]:
+    """Weigh the models that ship for this."""
     files = [
         *(MODELS_FOLDER / model_entry(name).file for name in (identity.MODEL_NAME, MODEL_NAME)),
         TEMPLATE_FILE,
     ]
     size = sum(file.stat().st_size for file in files) / 1e6
-    return Row(f"model files together, {len(files)} files", size, "MB", must=20, good=8)
+    return [Row(f"model files together, {len(files)} files", size, "MB", must=20, good=8)]
+
+
+@cache
+def _heads() -> list[MakerHead]:
+    return heads_of_all_makers(_PEOPLE)
 
 
 def _read(heads: Sequence[MakerHead]) -> list[MakerHead]:
@@ -133,11 +158,27 @@ def _source() -> tuple[MakerHead, MeshLandmarks]:
     return head, find_landmarks(head.mesh)
 
 
+PARTS: Final[Mapping[str, Callable[[], list[Row]]]] = {
+    "read-back": read_back_rows,
+    "lids": lid_rows,
+    "seam": seam_rows,
+    "landmarks": landmark_rows,
+    "speed": speed_rows,
+    "size": size_rows,
+    "training": evaluated_rows,
+}
+
+
 def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--peers", action="store_true", help="what needs no model")
-    print(table(peer_rows() if parser.parse_args().peers else rows()))
+    parser.add_argument("parts", nargs="*", metavar="PART", help=f"some of {', '.join(PARTS)}")
+    parser.add_argument("--peers", action="store_true", help="what needs no model instead")
+    arguments = parser.parse_args()
+    unknown = set(arguments.parts) - set(PARTS)
+    if unknown:
+        parser.error(f"there is no part {', '.join(sorted(unknown))}")
+    print(table(peer_rows() if arguments.peers else rows(arguments.parts)))
 
 
 if __name__ == "__main__":

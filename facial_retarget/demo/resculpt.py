@@ -5,6 +5,8 @@ from typing import Any, Final
 import bpy
 from bpy.types import Mesh, Object
 
+from ..blender.scene.character import mesh_of
+
 _KEPT: Final = 0.45  # of the triangles that subdividing makes
 
 
@@ -20,8 +22,8 @@ def resculpt(face: Object) -> None:
     reduced: Mesh = bpy.data.meshes.new_from_object(
         face.evaluated_get(depsgraph), preserve_all_data_layers=True, depsgraph=depsgraph
     )
-    old, reduced.name = face.data, face.data.name
-    face.data = reduced
+    old = mesh_of(face)
+    reduced.name, face.data = old.name, reduced
     bpy.data.meshes.remove(old)
     for applied in [each for each in face.modifiers if each.type in {"DECIMATE", "SUBSURF"}]:
         face.modifiers.remove(applied)
