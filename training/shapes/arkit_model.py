@@ -32,6 +32,7 @@ from .morphable import Topology, aligned, morphable_face
 from .prepared import Prepared
 from .regression import Patches, PatchRegression
 from .stages import Arrays, Input, Keep, made_anew, source_of
+from .stylise import stylised
 
 _FIRST: Final = "makehuman"  # the template's own maker: its people say how the template varies
 _MOST_MODES: Final = 80
@@ -81,7 +82,6 @@ def learn_arkit(
     makers = bring_to_template(families, template, config, keep, progress)
     progress(Progress("Learning", 0, 0))
     faces = np.concatenate([maker.faces for maker in makers])
-    identity = _identity(faces, template, moving)
     shapes, doubt = consensus(makers, moving)
     own = (maker for maker in makers if maker.name == config.personal and len(maker.deltas) > 1)
     personal_maker = next(own, None)
@@ -89,6 +89,13 @@ def learn_arkit(
         people, personal = faces[:1], np.zeros((1, *shapes.shape), np.float32)
     else:
         people, personal = personal_maker.faces, _personal(personal_maker, shapes)
+    if config.stylised:
+        rng = np.random.default_rng(config.seed)
+        bent, moved = stylised(people, shapes + personal, moving, config.stylised, rng)
+        bent, moved = aligned(bent, moved, template.vertices[: template.skin_count], moving)
+        faces, people = np.concatenate([faces, bent]), np.concatenate([people, bent])
+        personal = np.concatenate([personal, moved - shapes])
+    identity = _identity(faces, template, moving)
     patches = Patches.spread(people.mean(axis=0), moving, config.regression)
     network = PatchRegression(people, shapes, personal, patches, doubt, config.regression)
     return FaceModel(identity, export(network, ARKIT_CHANNELS, path))

@@ -1,4 +1,4 @@
-"""Work spread over processes, started by `torchrun --standalone --nproc-per-node N -m training ...`."""
+"""Work spread over processes: `torchrun --standalone --nproc-per-node N -m training ...`."""
 
 import os
 from collections.abc import Sequence

@@ -10,8 +10,9 @@ from .common import PREPARED, Commands, add_config_option, add_prepared_option
 
 _ABOUT = """\
 Measure what was learned on what it has not seen. Every fold of people and every maker left out is
-kept in --out when it is done, so a stopped run goes on from there. Several processes share them:
-`torchrun --standalone --nproc-per-node 2 -m training shapes evaluate ...`; the first one prints the table."""
+kept in --out when it is done, so a stopped run goes on from there. Several processes share them,
+and the first prints the table: `torchrun --standalone --nproc-per-node 2 -m training shapes
+evaluate ...`."""
 
 
 def add(commands: Commands) -> None:
