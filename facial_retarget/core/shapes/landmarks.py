@@ -1,6 +1,6 @@
 """Finds the Face Landmarker's points on a bare mesh, from views that it draws of it."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Final
 
 import numpy as np
@@ -36,22 +36,28 @@ def find_landmarks(mesh: FaceMesh, progress: ProgressListener = unheard) -> Mesh
     Raises MeshError, with the sentence for the user, where no face is found or more than one.
     """
     mesh.check()
+    name = mesh.objects[0].name
+    for faces in faces_seen(mesh, progress):
+        if any(_apart(faces[0], other) for other in faces[1:]):
+            raise MeshError(
+                f"{name} has more than one face. Separate the heads, then generate the shape keys "
+                "of each."
+            )
+        return faces[0]
+    raise MeshError(
+        f"No face was found on {name}. Choose the mesh of a head, or place the landmarks by hand."
+    )
+
+
+def faces_seen(mesh: FaceMesh, progress: ProgressListener) -> Iterator[list[MeshLandmarks]]:
+    """Yield the landmarks of the faces seen from each side that any is seen from."""
     with FaceFinder.opened(most_faces=2) as finder:
         subject = Subject(mesh)
         for faces in overviews(subject, finder, progress):
             found = [_examined(subject, face, finder, progress) for face in faces]
             certain = [landmarks for landmarks in found if landmarks is not None]
-            if any(_apart(certain[0], other) for other in certain[1:]):
-                raise MeshError(
-                    f"{mesh.objects[0].name} has more than one face. Separate the heads, then "
-                    "generate the shape keys of each."
-                )
             if certain:
-                return certain[0]
-    raise MeshError(
-        f"No face was found on {mesh.objects[0].name}. Choose the mesh of a head, or place the "
-        "landmarks by hand."
-    )
+                yield certain
 
 
 def _apart(one: MeshLandmarks, other: MeshLandmarks) -> bool:
