@@ -49,36 +49,37 @@ def learning_curve(
     progress: ProgressListener = unheard,
 ) -> list[Point]:
     """Learn from ever more people of each fold, and test on the fold's own."""
-    folds = test.folds
+    work = [(fold, count) for fold in test.folds for count in COUNTS if count <= len(fold.learned)]
     tallies: dict[tuple[str, int], list[Floats]] = {}
-    for number, fold in enumerate(folds):
-        progress(Progress("Learning from ever more people", number, len(folds)))
+    for number, (fold, count) in enumerate(work):
+        progress(Progress("Learning from ever more people", number, len(work)))
         inputs: list[Input] = [_CODE, str(config), repr(fold), *prepared.arrays.values()]
 
-        def measure(fold: Fold = fold) -> Arrays:
-            return _measured(fold, test, prepared, config)
+        def measure(fold: Fold = fold, count: int = count) -> Arrays:
+            return _measured(fold, count, test, prepared, config)
 
-        for key, faces in keep(f"curve_{fold.number}", inputs, measure).items():
-            method, count = key.rsplit("|", 1)
-            tallies.setdefault((method, int(count)), []).extend(faces)
+        found = keep(f"curve_{fold.number}_{count}", [*inputs, str(count)], measure)
+        for method, faces in found.items():
+            tallies.setdefault((method, count), []).extend(faces)
     return [
         Point(method, count, ErrorTally(faces).millimetres)
         for (method, count), faces in sorted(tallies.items())
     ]
 
 
-def _measured(fold: Fold, test: PeopleTest, prepared: Prepared, config: RegressionConfig) -> Arrays:
+def _measured(
+    fold: Fold, count: int, test: PeopleTest, prepared: Prepared, config: RegressionConfig
+) -> Arrays:
     tallies: dict[str, ErrorTally] = {}
-    for count in (count for count in COUNTS if count <= len(fold.learned)):
-        for draw in range(_DRAWS if count < len(fold.learned) else 1):
-            rng = np.random.default_rng([fold.number, draw])
-            names = [str(name) for name in rng.permutation(fold.learned)[:count]]
-            for method, predict in _methods(names, test, prepared, config).items():
-                tally = tallies.setdefault(f"{method}|{count}", ErrorTally())
-                for name in fold.tested:
-                    person = test.family.person(name)
-                    tally.add(predict(person.vertices), person.deltas)
-    return {key: np.stack(tally.faces) for key, tally in tallies.items()}
+    for draw in range(_DRAWS if count < len(fold.learned) else 1):
+        rng = np.random.default_rng([fold.number, draw])
+        names = [str(name) for name in rng.permutation(fold.learned)[:count]]
+        for method, predict in _methods(names, test, prepared, config).items():
+            tally = tallies.setdefault(method, ErrorTally())
+            for name in fold.tested:
+                person = test.family.person(name)
+                tally.add(predict(person.vertices), person.deltas)
+    return {method: np.stack(tally.faces) for method, tally in tallies.items()}
 
 
 def _methods(

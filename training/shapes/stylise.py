@@ -15,8 +15,8 @@ from .arrays import Array, Mask
 
 # In eye distances, or shares of a bump's width.
 _WIDTHS: Final = (0.3, 0.9)
-_PUSH: Final = 0.15
-_GROWTH: Final = 0.3
+_PUSH: Final = 0.12
+_GROWTH: Final = 0.22
 _PAIRS: Final = 5
 # A warp that shrinks anything to less than this share of its volume is made gentler.
 _LEAST_VOLUME: Final = 0.3
