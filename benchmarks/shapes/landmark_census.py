@@ -1,20 +1,21 @@
-"""Landmarks on every head that there is, from every side: `python -m` this for one maker at a time.
+"""Landmarks on every head that there is, from every side.
 
-    python -m benchmarks.shapes.landmark_census MakeHuman
+    python -m benchmarks.shapes.landmark_census MakeHuman [--afresh]
 
 A head turned to another of the 24 orientations is the same head looked at in another order. So
 each is looked at once from all sides, and whatever is found anywhere has to be its one face.
-What comes of it is kept in a file, which `make bench` reads, since all of it takes half an hour.
+All of it takes half an hour: each head is kept in a file as it is done, which `make bench` reads,
+and a second run goes on with those that are missing.
 """
 
 import argparse
 import json
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from itertools import product
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 
@@ -26,8 +27,10 @@ from facial_retarget.core.progress import unheard
 from facial_retarget.core.shapes.landmarks import faces_seen
 from facial_retarget.demo.makehuman import Identity
 
-# Maker -> {"date": ..., "heads": ..., "missed": [...]}
+# Maker -> {"date": of the last head, "found": its heads, "missed": those not found}
 CENSUS: Final = Path(__file__).parent / "landmark_census.json"
+
+Entry = dict[str, Any]
 
 _RACES: Final = ("african", "asian", "caucasian")
 _SEXES: Final = ("female", "male")
@@ -38,17 +41,20 @@ _VALID_PEOPLE: Final = 30
 
 def rows(path: Path = CENSUS) -> list[Row]:
     """Return what was found when it was last measured, maker by maker."""
-    kept = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
-    return [_row(maker, entry) for maker, entry in kept.items()]
+    return [_row(maker, entry) for maker, entry in _kept(path).items()]
 
 
-def _row(maker: str, entry: Mapping[str, object]) -> Row:
-    missed = entry["missed"]
-    assert isinstance(missed, list)
-    count = int(str(entry["heads"]))
+def _row(maker: str, entry: Entry) -> Row:
+    found, missed = len(entry["found"]), entry["missed"]
     but = f", but not {'; '.join(missed)}" if missed else ""
+    count = found + len(missed)
     name = f"landmarks: {count} heads of {maker} found from 24 sides ({entry['date']}){but}"
-    return Row(name, 100 * (1 - len(missed) / count), "%", must=100, more_is_better=True)
+    return Row(name, 100 * found / count, "%", must=100, more_is_better=True)
+
+
+def _kept(path: Path = CENSUS) -> dict[str, Entry]:
+    kept: dict[str, Entry] = json.loads(path.read_text("utf-8")) if path.is_file() else {}
+    return kept
 
 
 def found_everywhere(head: MakerHead) -> bool:
@@ -74,20 +80,34 @@ MAKERS: Final[dict[str, Callable[[], Iterator[MakerHead]]]] = {
 }
 
 
+def count(maker: str, afresh: bool) -> None:
+    """Look at the heads of a maker and keep what comes of each."""
+    if afresh:
+        CENSUS.write_text(json.dumps({**_kept(), maker: _nobody()}), encoding="utf-8")
+    for head in MAKERS[maker]():
+        if any(head.name in names for names in _kept().get(maker, _nobody()).values()):
+            continue
+        outcome = "found" if found_everywhere(head) else "missed"
+        print(f"{head.name}: {outcome}", file=sys.stderr)
+        kept = _kept()  # another run may have added to it
+        entry = kept.setdefault(maker, _nobody())
+        entry[outcome].append(head.name)
+        entry["date"] = f"{datetime.now(UTC):%Y-%m-%d}"
+        CENSUS.write_text(json.dumps(kept, indent=2) + "\n", encoding="utf-8")
+
+
+def _nobody() -> Entry:
+    return {"date": "", "found": [], "missed": []}
+
+
 def main() -> None:
-    """Look at the heads of one maker and keep what came of it."""
+    """Look at the heads of one maker and print what has come of them."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("maker", choices=MAKERS)
-    maker = parser.parse_args().maker
-    missed, count = [], 0
-    for count, head in enumerate(MAKERS[maker](), start=1):
-        if not found_everywhere(head):
-            missed.append(head.name)
-        print(f"{count} {head.name} {'MISSED' if head.name in missed else ''}", file=sys.stderr)
-    kept = json.loads(CENSUS.read_text(encoding="utf-8")) if CENSUS.is_file() else {}
-    kept[maker] = {"date": f"{datetime.now(UTC):%Y-%m-%d}", "heads": count, "missed": missed}
-    CENSUS.write_text(json.dumps(kept, indent=2) + "\n", encoding="utf-8")
-    print(table([_row(maker, kept[maker])]))
+    parser.add_argument("--afresh", action="store_true", help="forget what is kept")
+    arguments = parser.parse_args()
+    count(arguments.maker, arguments.afresh)
+    print(table([_row(arguments.maker, _kept()[arguments.maker])]))
 
 
 if __name__ == "__main__":

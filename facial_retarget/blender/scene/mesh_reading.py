@@ -23,7 +23,7 @@ from .mirrors import Plane, mirror_planes, with_other_half
 MOST_VERTICES: Final = 500_000
 
 _FLAT: Final = 1e-6  # of the largest scale; what is smaller is none
-_NOWHERE: Final = 1e30  # Blender keeps the infinite as the largest number there is
+NOWHERE: Final = 1e30  # Blender keeps the infinite as the largest number there is
 _FEWEST_FACES: Final = 50
 _GENERATING: Final = frozenset({"BOOLEAN", "NODES", "REMESH", "SKIN"})
 
@@ -158,7 +158,7 @@ def neutral_of(obj: Object) -> tuple[Floats, Integers]:
     """Return (n, 3) vertices, nan where they are nowhere, and (t, 3) triangles."""
     data = mesh_of(obj)
     vertices = basis_of(obj)
-    vertices[np.abs(vertices) > _NOWHERE] = np.nan
+    vertices[np.abs(vertices) > NOWHERE] = np.nan
     data.calc_loop_triangles()
     flat = np.empty(len(data.loop_triangles) * 3, np.int32)
     data.loop_triangles.foreach_get("vertices", flat)

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from ...core.errors import CharacterError
 from .axes import rest_matrix
 from .character import FACE, Character, find_character, mesh_of, relatives
+from .mesh_reading import NOWHERE
 from .shape_record import has_record
 
 Box = NDArray[np.float64]  # (2, 3) the least and the greatest coordinates
@@ -97,7 +98,7 @@ def _box(obj: Object) -> Box | None:
     flat = np.empty(len(vertices) * 3, np.float32)
     vertices.foreach_get("co", flat)
     placed = flat.reshape(-1, 3)
-    points = placed[np.isfinite(placed).all(axis=1)]
+    points = placed[(np.abs(placed) < NOWHERE).all(axis=1)]
     if not len(points):
         return None
     matrix = rest_matrix(obj)
