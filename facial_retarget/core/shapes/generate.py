@@ -24,7 +24,6 @@ from .prepared import PreparedMesh
 from .register import register
 from .registration import Part, Registration
 from .shape_set import ShapeSet
-from .smooth import neighbor_table, passes_for, smoothed
 from .template import Template
 from .visemes import viseme_shapes
 
@@ -80,7 +79,6 @@ def generate_shapes(
     deltas, doubt = _predicted(registration, skin, fitted, places, model.predictor)
     progress(Progress("Completing the character", 3, 4))
     _mend(mesh, registration, deltas, skin, fitted, places)
-    _even_out(mesh, registration, deltas)
     complete(mesh, registration, deltas, options, protect)
     confidence, vertex_confidence = _confidence(deltas, doubt, skin, places, landmarks)
     frame = registration.frame
@@ -138,18 +136,6 @@ def _mend(
     trust[skin] = trust_in(brought, places.carry(fitted.vertices), edges)
     settle_mouth(registration, Template.load(), deltas, trust)
     mend(deltas, trust, skin.astype(np.int32)[edges])
-
-
-def _even_out(mesh: FaceMesh, registration: Registration, deltas: Floats) -> None:
-    skin = registration.parts == Part.SKIN
-    edges = mesh.edges[skin[mesh.edges].all(axis=1)]
-    rows = np.flatnonzero(skin & np.abs(deltas).any(axis=(0, 2)))
-    moving = np.zeros(len(skin), bool)
-    moving[rows] = True
-    edges = edges[moving[edges].any(axis=1)]
-    passes = passes_for(registration.points, edges)
-    if passes:
-        smoothed(deltas, neighbor_table(edges, len(skin)), rows, passes)
 
 
 def _confidence(

@@ -3,19 +3,18 @@
 Where neighbours on a mesh lie far apart on the fitted face, as on the rims of lids, at the corners
 of a mouth, in nostrils and on teeth sewn into the mouth's skin, some of them lie in a wrong place.
 Such vertices take their displacement from their neighbours instead: edges lead along one lid or
-lip, and never across to the other.
+lip, and never across to the other. On meshes finer than the faces that were learned from, every
+vertex takes a share from its neighbours: what is finer than those faces is noise.
 """
 
 from typing import Final
 
 import numpy as np
-from numpy.typing import NDArray
 
-from ..mesh import Floats, Integers
+from ..mesh import Floats, Integers, distinct
 from .edges import falloff
 from .jaw import JAW_NUMBERS, jaw_motion
 from .registration import Registration, Side
-from .smooth import neighbor_table
 from .template import Template
 
 # By what share of its length an edge lies differently on the fitted face where its ends are
@@ -23,10 +22,15 @@ from .template import Template
 _TORN: Final = 0.35
 _SHORT: Final = 0.01
 _OFF: Final = 0.1  # eye distances between a vertex and the fitted face that halve the trust
+_FINE: Final = 0.016  # edges this long, in eye distances, halve it as well
 _TRUSTED: Final = 0.85  # from here on a vertex is left alone
-_ROUNDS: Final = 24
+# Rounds in which what is trusted spreads: over torn patches first, then everywhere.
+_TRUST_OF_TORN: Final = 0.25
+_ROUNDS_IN_TORN: Final = 20
+_ROUNDS: Final = 6
+_NEIGHBORS: Final = 8
 # Displacements are spread in the few directions of all shapes together that they need.
-_DIRECTIONS: Final = 32
+_DIRECTIONS: Final = 40
 _STILL: Final = 1e-4
 # How far behind the lips, in eye distances, the mouth goes with them: wholly, and not any more.
 _LIPS: Final = (0.1, 0.3)
@@ -41,13 +45,15 @@ def trust_in(points: Floats, on_face: Floats, edges: Integers) -> Floats:
     """
     first, second = edges.T
     own = points[first] - points[second]
+    lengths = np.linalg.norm(own, axis=1)
     torn = np.linalg.norm(on_face[first] - on_face[second] - own, axis=1)
-    torn /= np.maximum(np.linalg.norm(own, axis=1), _SHORT)
-    total = np.bincount(first, torn, len(points)) + np.bincount(second, torn, len(points))
-    tear = total / np.maximum(np.bincount(edges.ravel(), minlength=len(points)), 1)
+    tear = _mean_of_edges(torn / np.maximum(lengths, _SHORT), edges, len(points))
+    length = _mean_of_edges(lengths, edges, len(points))
     off = np.linalg.norm(points - on_face, axis=1)
-    trust: Floats = 1 / ((1 + (tear / _TORN) ** 3) * (1 + (off / _OFF) ** 2))
-    return trust.astype(np.float32)
+    doubt = (1 + (tear / _TORN) ** 3) * (1 + (off / _OFF) ** 2)
+    doubt *= 1 + (_FINE / np.maximum(length, 1e-6)) ** 2
+    trust: Floats = np.reciprocal(doubt).astype(np.float32)
+    return trust
 
 
 def mend(deltas: Floats, trust: Floats, edges: Integers) -> None:
@@ -57,22 +63,23 @@ def mend(deltas: Floats, trust: Floats, edges: Integers) -> None:
     alike: the trusted ones round a patch of others determine it.
     """
     doubted = np.flatnonzero(trust < _TRUSTED)
-    neighbors = neighbor_table(edges, len(trust))
-    moving = np.abs(deltas).max(axis=(0, 2)) > _STILL
-    rows = doubted[moving[neighbors[doubted]].any(axis=1) | moving[doubted]]
+    neighbors = _neighbor_table(edges, len(trust))
+    moving = np.maximum(deltas.max(axis=(0, 2)), -deltas.min(axis=(0, 2))) > _STILL
+    rows = doubted[moving[neighbors[doubted]].any(axis=1)]
     if not len(rows):
         return
-    patch = np.unique(np.append(neighbors[rows], rows[:, None]))
-    values = deltas[:, patch].transpose(1, 0, 2).reshape(len(patch), -1)
-    directions = _strongest(values)
-    spread = _spread(
-        values @ directions,
-        np.searchsorted(patch, rows),
-        np.searchsorted(patch, neighbors[rows]),
-        trust[rows, None],
-    )
-    change = spread @ directions.T
-    deltas[:, rows] += change.reshape(len(rows), -1, 3).transpose(1, 0, 2)
+    patch = distinct(np.append(neighbors[rows], rows))
+    number = np.empty(len(trust), np.int32)
+    number[patch] = np.arange(len(patch))
+    whole = deltas[:, patch].transpose(1, 0, 2).reshape(len(patch), -1)
+    directions = _strongest(whole)
+    values: Floats = whole @ directions
+    own = values[number[rows]]
+    torn = rows[trust[rows] < _TRUST_OF_TORN]
+    for chosen, rounds in ((torn, _ROUNDS_IN_TORN), (rows, _ROUNDS)):
+        _spread(values, number[chosen], number[neighbors[chosen]], trust[chosen, None], rounds)
+    change = ((values[number[rows]] - own) @ directions.T).reshape(len(rows), -1, 3)
+    deltas[:, rows] += change.transpose(1, 0, 2)
 
 
 def settle_mouth(
@@ -103,15 +110,32 @@ def _strongest(values: Floats) -> Floats:
 
 
 def _spread(
-    values: Floats, rows: NDArray[np.intp], neighbors: NDArray[np.intp], trust: Floats
-) -> Floats:
-    """Return by how much the rows of (n, d) values change."""
-    own = values[rows]
-    kept = trust * own
-    for _ in range(_ROUNDS):
-        mean = values[neighbors[:, 0]]
+    values: Floats, rows: Integers, neighbors: Integers, trust: Floats, rounds: int
+) -> None:
+    """Let the rows of (n, d) values keep what they are trusted and take the rest; in place."""
+    kept = trust * values[rows]
+    share = (1 - trust) / neighbors.shape[1]
+    for _ in range(rounds):
+        total = values[neighbors[:, 0]]
         for column in range(1, neighbors.shape[1]):
-            mean += values[neighbors[:, column]]
-        values[rows] = kept + (1 - trust) / neighbors.shape[1] * mean
-    change: Floats = values[rows] - own
-    return change
+            total += values[neighbors[:, column]]
+        values[rows] = kept + share * total
+
+
+def _mean_of_edges(values: Floats, edges: Integers, count: int) -> Floats:
+    """Return (count,) the mean of (e,) values of the edges at each vertex."""
+    total = np.bincount(edges[:, 0], values, count) + np.bincount(edges[:, 1], values, count)
+    mean: Floats = total / np.maximum(np.bincount(edges.ravel(), minlength=count), 1)
+    return mean
+
+
+def _neighbor_table(edges: Integers, count: int) -> Integers:
+    """Return (count, 8) neighbours of each vertex, itself where it has fewer; others are left."""
+    both = np.concatenate([edges, edges[:, ::-1]])
+    both = both[np.argsort(both[:, 0], kind="stable")]
+    counts = np.bincount(both[:, 0], minlength=count)
+    place = np.arange(len(both)) - np.repeat(np.cumsum(counts) - counts, counts)
+    kept = place < _NEIGHBORS
+    table = np.repeat(np.arange(count, dtype=np.int32)[:, None], _NEIGHBORS, axis=1)
+    table[both[kept, 0], place[kept]] = both[kept, 1]
+    return table

@@ -5,7 +5,7 @@ from typing import Final, Self
 
 import numpy as np
 
-from ..mesh import FaceMesh, Integers
+from ..mesh import FaceMesh, Integers, distinct
 from .alignment import FaceFrame
 from .canonical import canonical_in_face_space
 from .mesh_landmarks import MeshLandmarks
@@ -54,7 +54,7 @@ class PreparedMesh:
 
 def _stands_apart(mesh: FaceMesh) -> bool:
     """Tell whether most triangles share no vertex: what is one sheet cannot be told by normals."""
-    used = np.unique(mesh.triangles)
+    used = distinct(mesh.triangles.ravel().astype(np.int64))
     return len(used) > _APART * len(mesh.triangles)
 
 

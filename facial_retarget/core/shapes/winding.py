@@ -6,7 +6,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from ..mesh import FaceMesh, Floats, Integers
+from ..mesh import FaceMesh, Floats, Integers, distinct
 from .alignment import FaceFrame
 from .mesh_landmarks import MeshLandmarks
 from .neighbors import closest
@@ -56,7 +56,7 @@ def _repeated(triangles: Integers) -> float:
     """Return the share of edges that are run through the same way more than once."""
     first, second = triangles[:, [0, 1, 2]].ravel(), triangles[:, [1, 2, 0]].ravel()
     keys = first.astype(np.int64) << 32 | second
-    return 1 - len(np.unique(keys)) / len(keys)
+    return 1 - len(distinct(keys)) / len(keys)
 
 
 def _disagreeing(triangles: Integers) -> Flags:
