@@ -1,4 +1,4 @@
-"""All benchmarks in one run: `make bench`. Ten minutes on two cores."""
+"""All benchmarks in one run: `make bench`. Half an hour on two cores."""
 
 import argparse
 import os
