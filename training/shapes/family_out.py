@@ -10,14 +10,15 @@ import numpy as np
 from scipy.spatial import cKDTree
 
 import facial_retarget.core.shapes
+from facial_retarget.core.channels import ARKIT_CHANNELS
 from facial_retarget.core.mesh import FaceMesh, Floats
 from facial_retarget.core.progress import Progress, ProgressListener, unheard
 from facial_retarget.core.shapes.alignment import FaceFrame, ThinPlateWarp
 from facial_retarget.core.shapes.landmark_table import canonical_face
 
-from .arrays import Mask
+from .arrays import Array, Mask
 from .families import Family, Person
-from .metrics import Agreement, agreement, mean_agreement
+from .metrics import Agreement, agreement
 from .prepare import FindLandmarks, find_landmarks
 from .stages import Arrays, Input, Keep, made_anew, source_of
 
@@ -32,14 +33,31 @@ _SEED: Final = 7
 _CODE: Final = source_of(Path(__file__).parent, Path(facial_retarget.core.shapes.__file__).parent)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class FamilyRow:
-    """How well a method's shapes agree with those of a family it has not seen."""
+    """How well a method's shapes agree with those of a family it has not seen.
+
+    figures: (heads, 52, 3) cosine, error and overlap, NaN where a channel is not compared.
+    """
 
     family: str
     method: str
-    channels: int
-    found: Agreement
+    figures: Array
+
+    @property
+    def compared(self) -> Mask:
+        """(52,) the channels that both have."""
+        return np.asarray(~np.isnan(self.figures).any(axis=(0, 2)))
+
+    def mean(self, channels: Mask | None = None) -> Agreement:
+        """Average over heads and channels: all that are compared, or some of them."""
+        chosen = self.figures[:, self.compared if channels is None else channels]
+        cosine, error, overlap = chosen.mean(axis=(0, 1))
+        return Agreement(float(cosine), float(error), float(overlap))
+
+    def cosine_of(self, channel: str) -> float:
+        """Return the mean cosine of one channel; NaN where it is not compared."""
+        return float(self.figures[:, ARKIT_CHANNELS.index(channel), 0].mean())
 
 
 @dataclass(frozen=True, eq=False)
@@ -104,13 +122,13 @@ class FamilyTest:
         for source in self._families:
             if source != name:
                 found = [_compared(_copied(self._sources[source], face), face) for face in faces]
-                rows.append(_row(name, f"copied from {source}", found))
+                rows.append(FamilyRow(name, f"copied from {source}", np.stack(found)))
         if learner:
             ours = []
             for number, person in enumerate(people):
                 progress(Progress(f"{name} left out", number, len(people)))
                 ours.append(_agreements(learner.predict(family.mesh(person), name), family, person))
-            rows.append(_row(name, OURS, ours))
+            rows.append(FamilyRow(name, OURS, np.stack(ours)))
         return rows
 
     @cached_property
@@ -119,11 +137,6 @@ class FamilyTest:
             name: _posed(family, family.average(), self._find)
             for name, family in self._families.items()
         }
-
-
-def _row(family: str, method: str, faces: Sequence[Sequence[Agreement]]) -> FamilyRow:
-    found = [one for face in faces for one in face]
-    return FamilyRow(family, method, len(faces[0]), mean_agreement(found))
 
 
 def _drawn(family: Family, rng: np.random.Generator) -> Person:
@@ -158,24 +171,22 @@ def _copied(source: _Posed, face: _Posed) -> _Posed:
     return _Posed(face.points, face.normals, deltas, source.known)
 
 
-def _compared(predicted: _Posed, face: _Posed) -> list[Agreement]:
-    both = predicted.known & face.known & _skin_moves(face.deltas)
-    return [
-        agreement(predicted.deltas[number], face.deltas[number]) for number in np.flatnonzero(both)
-    ]
+def _compared(predicted: _Posed, face: _Posed) -> Array:
+    return _figures(predicted.deltas, face.deltas, predicted.known & face.known)
 
 
-def _agreements(predicted: Floats, family: Family, person: Person) -> list[Agreement]:
+def _agreements(predicted: Floats, family: Family, person: Person) -> Array:
     true = family.arkit.deltas(person.deltas)[:, family.skin]
-    known = family.arkit.known & _skin_moves(true)
-    return [
-        agreement(predicted[number][family.skin], true[number]) for number in np.flatnonzero(known)
-    ]
+    return _figures(predicted[:, family.skin], true, family.arkit.known)
 
 
-def _skin_moves(deltas: Floats) -> Mask:
-    """Tell which channels move any skin: a tongue that comes out moves none."""
-    return np.asarray(deltas.any(axis=(1, 2)))
+def _figures(predicted: Floats, true: Floats, known: Mask) -> Array:
+    """Return (52, 3); a channel that moves no skin, as a tongue that comes out, is left out."""
+    figures = np.full((len(true), 3), np.nan)
+    for number in np.flatnonzero(known & true.any(axis=(1, 2))):
+        found = agreement(predicted[number], true[number])
+        figures[number] = found.cosine, found.error, found.overlap
+    return figures
 
 
 def family_table(rows: Sequence[FamilyRow]) -> str:
@@ -185,25 +196,30 @@ def family_table(rows: Sequence[FamilyRow]) -> str:
         "|---|---|---|---|---|---|",
     ]
     lines += [
-        f"| {row.family} | {row.method} | {row.channels} | {row.found.cosine:.3f} "
-        f"| {row.found.error:.1%} | {row.found.overlap:.3f} |"
+        f"| {row.family} | {row.method} | {row.compared.sum()} | {row.mean().cosine:.3f} "
+        f"| {row.mean().error:.1%} | {row.mean().overlap:.3f} |"
         for row in rows
     ]
     return "\n".join(lines)
 
 
+def channel_table(rows: Sequence[FamilyRow]) -> str:
+    """Write each channel's cosines, a column a row of the other table."""
+    heads = [f"{row.family}: {row.method}" for row in rows]
+    lines = [f"| channel | {' | '.join(heads)} |", "|---" * (len(rows) + 1) + "|"]
+    for channel in ARKIT_CHANNELS:
+        cells = [f"{row.cosine_of(channel):.2f}" for row in rows]
+        lines.append(f"| {channel} | {' | '.join(cells)} |".replace("nan", "-"))
+    return "\n".join(lines)
+
+
 def _packed(rows: Sequence[FamilyRow]) -> Arrays:
-    found = [(row.found.cosine, row.found.error, row.found.overlap) for row in rows]
     return {
         "methods": np.array([row.method for row in rows]),
-        "channels": np.array([row.channels for row in rows]),
-        "found": np.array(found),
+        "figures": np.stack([row.figures for row in rows]),
     }
 
 
 def _unpacked(family: str, arrays: Arrays) -> list[FamilyRow]:
-    columns = zip(arrays["methods"], arrays["channels"], arrays["found"], strict=True)
-    return [
-        FamilyRow(family, str(method), int(channels), Agreement(*map(float, found)))
-        for method, channels, found in columns
-    ]
+    columns = zip(arrays["methods"], arrays["figures"], strict=True)
+    return [FamilyRow(family, str(method), figures) for method, figures in columns]

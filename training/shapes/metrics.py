@@ -90,15 +90,6 @@ def agreement(predicted: Floats, true: Floats) -> Agreement:
     )
 
 
-def mean_agreement(found: list[Agreement]) -> Agreement:
-    """Average over shapes."""
-    return Agreement(
-        cosine=float(np.mean([one.cosine for one in found])),
-        error=float(np.mean([one.error for one in found])),
-        overlap=float(np.mean([one.overlap for one in found])),
-    )
-
-
 def _moved(delta: Floats) -> Mask:
     motion = np.linalg.norm(delta, axis=1)
     peak = motion.max(initial=0.0)

@@ -6,10 +6,9 @@ from datetime import date
 from pathlib import Path
 from typing import Any, Final, TypeAlias
 
-import numpy as np
-
 from facial_retarget.core.errors import OutputError
 
+from .arrays import Mask
 from .evaluate import NATIVE, OURS
 from .evaluate import Row as PeopleRow
 from .family_out import OURS as FAMILY_OURS
@@ -37,24 +36,19 @@ def people_figures(rows: Sequence[PeopleRow]) -> list[Figure]:
 
 
 def family_figures(rows: Sequence[FamilyRow]) -> list[Figure]:
-    """State our agreement with each maker never seen, and how far it is above the best copy's."""
+    """State the best copy's agreement with each maker never seen and ours, on the same channels."""
     figures: list[Figure] = []
     for name in dict.fromkeys(row.family for row in rows):
         own = {row.method: row for row in rows if row.family == name}
         ours = own.pop(FAMILY_OURS, None)
-        best = max(own.values(), key=lambda row: row.found.cosine)
-        where = f"{name} never seen"
-        figures.append(_figure(f"{where}: cosine, {best.method}", best.found.cosine))
+        best = max(own.values(), key=lambda row: row.mean().cosine)
+        figures += _agreement_figures(name, best, None)
         if ours:
-            above = ours.found.cosine - best.found.cosine
-            figures += [
-                _figure(f"{where}: cosine, ours", ours.found.cosine),
-                {**_figure(f"{where}: cosine above the best copy", above), **_ABOVE_COPY_LIMITS},
-                _figure(f"{where}: error after one amplitude, {best.method}", best.found.error),
-                _figure(f"{where}: error after one amplitude, ours", ours.found.error),
-                _figure(f"{where}: overlap of what moves, {best.method}", best.found.overlap),
-                _figure(f"{where}: overlap of what moves, ours", ours.found.overlap),
-            ]
+            both = ours.compared & best.compared
+            above = ours.mean(both).cosine - best.mean(both).cosine
+            figures += _agreement_figures(name, ours, both)
+            limited = _figure(f"{name} never seen: cosine above the best copy", above)
+            figures.append({**limited, **_ABOVE_COPY_LIMITS})
     return figures
 
 
@@ -79,5 +73,18 @@ def _limits(mesh: str) -> Figure:
     return _NATIVE_LIMITS if mesh == NATIVE else _REMESHED_LIMITS
 
 
+def _agreement_figures(family: str, row: FamilyRow, channels: Mask | None) -> list[Figure]:
+    found = row.mean(channels)
+    parts = {
+        "cosine": found.cosine,
+        "error after one amplitude": found.error,
+        "overlap of what moves": found.overlap,
+    }
+    return [
+        _figure(f"{family} never seen: {part}, {row.method}", value)
+        for part, value in parts.items()
+    ]
+
+
 def _figure(name: str, value: float) -> Figure:
-    return {"name": name, "value": round(float(np.float64(value)), 4), "unit": ""}
+    return {"name": name, "value": round(value, 4), "unit": ""}

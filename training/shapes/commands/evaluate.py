@@ -30,6 +30,8 @@ def add(commands: Commands) -> None:
     parser.add_argument("--folds", type=int, nargs="+", metavar="N", help=text)
     text = "some of the makers of --family-out"
     parser.add_argument("--only", nargs="+", metavar="NAME", help=text)
+    text = "print the cosine of each channel too, with --family-out"
+    parser.add_argument("--channels", action="store_true", help=text)
     text = "how many heads of each maker left out"
     parser.add_argument("--each", type=int, default=3, metavar="N", help=text)
     add_config_option(parser)
@@ -76,7 +78,7 @@ def _people(arguments: argparse.Namespace) -> None:
 def _families(arguments: argparse.Namespace) -> None:
     from ..config import ShapesConfig
     from ..families import open_family
-    from ..family_out import FamilyTest, family_table
+    from ..family_out import FamilyTest, channel_table, family_table
     from ..left_out import family_learner
     from ..prepared import Prepared
     from ..saved import family_figures, save
@@ -95,5 +97,7 @@ def _families(arguments: argparse.Namespace) -> None:
     if wait_for_the_others():
         rows = [row for name in names for row in test.measure(name, learner, stages)]
         print(family_table(rows))
+        if arguments.channels:
+            print(f"\n{channel_table(rows)}")
         if arguments.save:
             save(arguments.save, family_figures(rows))
