@@ -1,13 +1,24 @@
 """What the benchmarks of shapes compare, and how."""
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 
 from benchmarks.shapes.denser import with_vertices
-from benchmarks.shapes.heads import MakerHead, Piece, assembled, eye_colors, plain
+from benchmarks.shapes.drawing import Framing, draw
+from benchmarks.shapes.heads import (
+    MakerHead,
+    Piece,
+    assembled,
+    eye_colors,
+    makehuman_heads,
+    plain,
+)
 from benchmarks.shapes.landmark_sweep import orientations
 from benchmarks.shapes.lip_seam import Seam
 from benchmarks.shapes.read_back import Answer, Comparison, rows
+from benchmarks.shapes.simplified import simplified
 from facial_retarget.core.mesh import FaceMesh
 
 
@@ -90,3 +101,37 @@ def test_a_key_may_be_read_as_its_mirror_image_or_as_the_makers_own_is() -> None
     rise, meant = rows(found)
     assert rise.value == pytest.approx(80.0)
     assert meant.value == pytest.approx(75.0)
+
+
+def test_a_simplified_head_has_fewer_triangles_and_the_same_eyes(assets: Path) -> None:
+    head = next(makehuman_heads(assets))
+    simple = simplified(head, 0.5)
+    skin, whole = simple.mesh.objects[0], head.mesh.objects[0]
+    triangles, before = (
+        np.count_nonzero(each.triangles[:, 0] < rows.stop)
+        for each, rows in ((simple.mesh, skin.vertices), (head.mesh, whole.vertices))
+    )
+    assert triangles == pytest.approx(0.5 * before, rel=0.02)
+    for eye, own in zip(simple.eyes, head.eyes, strict=True):
+        assert np.array_equal(simple.mesh.vertices[eye], head.mesh.vertices[own])
+    assert np.ptp(simple.mesh.vertices, axis=0) == pytest.approx(
+        np.ptp(head.mesh.vertices, axis=0), rel=0.02
+    )
+    assert len(simple.colors) == len(simple.mesh.vertices)
+
+
+def test_what_a_picture_hides_is_not_drawn(mouth: MakerHead) -> None:
+    shown = draw(mouth, size=64, framing=Framing(backdrop=(1, 2, 3)))
+    bare = draw(mouth, size=64, framing=Framing(backdrop=(1, 2, 3), hidden=("skin",)))
+    assert (shown != (1, 2, 3)).any()
+    assert (bare == (1, 2, 3)).all()
+
+
+def test_single_figures_can_be_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    pytest.importorskip("scipy", reason="scipy is not there: `make bench` gets it")
+    from benchmarks.shapes import report
+
+    kept = [report.Row("a", 1.0, "s")]
+    monkeypatch.setattr(report, "PARTS", {"one": lambda: kept, "other": lambda: kept + kept})
+    assert len(report.rows(["one"])) == 1
+    assert len(report.rows()) == 3
