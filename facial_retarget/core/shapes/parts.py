@@ -24,8 +24,10 @@ _EYE_WIDTHS: Final = (0.08, 1.3)
 _MOUTH_REACH: Final = 0.3
 _MOST: Final = 0.6
 _NEARLY_ALL: Final = 0.85
-# Narrower pieces in a mouth are single teeth.
+# Narrower pieces in a mouth are single teeth; their rows lie this many times as far apart as any
+# two of their teeth.
 _TOOTH: Final = 0.5
+_STANDS_OUT: Final = 1.7
 # Lashes: how close their roots lie to a lid's edge, how long they are, and how many of their
 # vertices have to be nearer to one lid.
 _ROOT: Final = 0.09
@@ -136,7 +138,7 @@ def _mouth(pieces: _Pieces, surface: Surface, match: Integers, gaps: Floats) -> 
     held = shares.sum(axis=0) >= _MOST
     whole = np.where(held, choices[shares.argmax(axis=0)], Part.FOLLOWER)
     teeth = held & (pieces.sizes.max(axis=1) < _TOOTH)
-    whole[teeth] = _tooth_rows(pieces.middles[teeth])
+    whole[teeth] = tooth_rows(pieces.middles[teeth, 2])
     mixed = held & ~teeth & (shares.max(axis=0) < _NEARLY_ALL) & (whole != Part.SKIN)
     parts = whole[pieces.island]
     several = mixed[pieces.island]
@@ -147,12 +149,22 @@ def _mouth(pieces: _Pieces, surface: Surface, match: Integers, gaps: Floats) -> 
     return parts.astype(np.int32)
 
 
-def _tooth_rows(middles: Floats) -> Integers:
-    """Tell upper teeth from lower ones by their height on the template."""
+def tooth_rows(heights: Floats) -> Integers:
+    """Return (k,) whether single teeth are upper or lower ones, by their heights on the template.
+
+    Teeth of another make sit higher or lower than the template's, but the two rows lie apart:
+    the widest step parts them. Where none stands out there is one row, and the template tells
+    which.
+    """
     template = Template.load()
     rows = (Part.UPPER_TEETH, Part.LOWER_TEETH)
-    heights = [template.vertices[template.parts == row, 2].mean() for row in rows]
-    return np.where(middles[:, 2] > np.mean(heights), *rows).astype(np.int32)
+    border = np.mean([template.vertices[template.parts == row, 2].mean() for row in rows])
+    levels = np.sort(heights)
+    steps = np.diff(levels)
+    widest = int(np.argmax(steps)) if len(steps) else 0
+    if len(steps) > 1 and steps[widest] > _STANDS_OUT * np.delete(steps, widest).max():
+        border = (levels[widest] + levels[widest + 1]) / 2
+    return np.where(heights > border, *rows).astype(np.int32)
 
 
 def _smoothed(surface: Surface, labels: Integers, chosen: NDArray[np.bool_]) -> Integers:
