@@ -35,19 +35,20 @@ def people_figures(rows: Sequence[PeopleRow]) -> list[Figure]:
     ]
 
 
-def family_figures(rows: Sequence[FamilyRow]) -> list[Figure]:
+def family_figures(rows: Sequence[FamilyRow], stylised: bool = False) -> list[Figure]:
     """State the best copy's agreement with each maker never seen and ours, on the same channels."""
     figures: list[Figure] = []
     for name in dict.fromkeys(row.family for row in rows):
         own = {row.method: row for row in rows if row.family == name}
         ours = own.pop(FAMILY_OURS, None)
         best = max(own.values(), key=lambda row: row.mean().cosine)
-        figures += _agreement_figures(name, best, None)
+        where = f"{name} never seen{', stylised' if stylised else ''}"
+        figures += _agreement_figures(where, best, None)
         if ours:
             both = ours.compared & best.compared
             above = ours.mean(both).cosine - best.mean(both).cosine
-            figures += _agreement_figures(name, ours, both)
-            limited = _figure(f"{name} never seen: cosine above the best copy", above)
+            figures += _agreement_figures(where, ours, both)
+            limited = _figure(f"{where}: cosine above the best copy", above)
             figures.append({**limited, **_ABOVE_COPY_LIMITS})
     return figures
 
@@ -73,17 +74,14 @@ def _limits(mesh: str) -> Figure:
     return _NATIVE_LIMITS if mesh == NATIVE else _REMESHED_LIMITS
 
 
-def _agreement_figures(family: str, row: FamilyRow, channels: Mask | None) -> list[Figure]:
+def _agreement_figures(where: str, row: FamilyRow, channels: Mask | None) -> list[Figure]:
     found = row.mean(channels)
     parts = {
         "cosine": found.cosine,
         "error after one amplitude": found.error,
         "overlap of what moves": found.overlap,
     }
-    return [
-        _figure(f"{family} never seen: {part}, {row.method}", value)
-        for part, value in parts.items()
-    ]
+    return [_figure(f"{where}: {part}, {row.method}", value) for part, value in parts.items()]
 
 
 def _figure(name: str, value: float) -> Figure:

@@ -4,14 +4,17 @@ A smooth warp moves a neutral face; a displacement of its surface, being a small
 points, is carried by the warp's Jacobian. Lips that meet still meet, lids that close still close.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final, Self
 
 import numpy as np
 
 from facial_retarget.core.mesh import Floats
+from facial_retarget.core.shapes.alignment import FaceFrame
+from facial_retarget.core.shapes.template import Template
 
 from .arrays import Array, Mask
+from .families import Family, Person
 
 # In eye distances, or shares of a bump's width.
 _WIDTHS: Final = (0.3, 0.9)
@@ -20,6 +23,7 @@ _GROWTH: Final = 0.22
 _PAIRS: Final = 5
 # A warp that shrinks anything to less than this share of its volume is made gentler.
 _LEAST_VOLUME: Final = 0.3
+_MOVES: Final = 0.1  # of the largest displacement
 
 
 @dataclass(frozen=True, eq=False)
@@ -91,3 +95,18 @@ def stylised(
         for warp, number in pairs
     ]
     return warped, np.stack(carried).astype(np.float32)
+
+
+def bent(family: Family, person: Person, landmarks: Floats, rng: np.random.Generator) -> Person:
+    """Bend a person of a family; landmarks: (468, 3) on the person's own mesh."""
+    frame = FaceFrame.fitted(landmarks, Template.load().landmarks)
+    points, motion = frame.to_face(person.vertices), np.abs(person.deltas).max(axis=(0, 2))
+    moving = family.skin & (motion > _MOVES * motion[family.skin].max())
+    warp = SmoothWarp.drawn(points[moving], rng)
+    turned, jacobians = frame.turned_to_face(person.deltas), warp.jacobians(points)
+    carried = np.einsum("nij,snj->sni", jacobians, turned, optimize=True).astype(np.float32)
+    return replace(
+        person,
+        vertices=frame.to_mesh(warp(points)).astype(np.float32),
+        deltas=frame.turned_to_mesh(carried),
+    )

@@ -63,3 +63,18 @@ def test_a_family_that_was_measured_is_not_measured_again(
     assert family_table(again) == family_table(first)
     assert "copied from b" in family_table(again)
     assert "| tongueOut | - |" in channel_table(again)
+
+
+def test_stylised_heads_are_others_and_their_shapes_follow(family_of_faces: Make) -> None:
+    family = family_of_faces("a", 1)
+    families = {"a": family, "b": family_of_faces("b", 1)}
+    seen = []
+
+    def unbent(mesh: FaceMesh, name: str) -> Floats:
+        seen.append(mesh)
+        return families[name].arkit.deltas(family.deltas)
+
+    test = FamilyTest(families, heads=1, find=found_at_vertices, stylised=True)
+    rows = {row.method: row.mean() for row in test.measure("a", FamilyLearner(unbent))}
+    assert np.abs(seen[0].vertices - family.neutral).max() > 0.1
+    assert 0.5 < rows[OURS].cosine < 0.999

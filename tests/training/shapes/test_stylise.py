@@ -3,6 +3,8 @@
 import numpy as np
 import pytest
 
+pytest.importorskip("scipy")
+
 from training.shapes.stylise import SmoothWarp, stylised
 
 STEP = 1e-4

@@ -30,6 +30,8 @@ def add(commands: Commands) -> None:
     parser.add_argument("--folds", type=int, nargs="+", metavar="N", help=text)
     text = "some of the makers of --family-out"
     parser.add_argument("--only", nargs="+", metavar="NAME", help=text)
+    text = "bend the heads of --family-out as a cartoonist would, and what they do with them"
+    parser.add_argument("--stylised", action="store_true", help=text)
     text = "print the cosine of each channel too, with --family-out"
     parser.add_argument("--channels", action="store_true", help=text)
     text = "how many heads of each maker left out"
@@ -89,7 +91,8 @@ def _families(arguments: argparse.Namespace) -> None:
     stages = Stages(arguments.out)
     prepared = {name: Prepared.load(arguments.prepared, name) for name in config.families}
     learner = family_learner(prepared, config, arguments.out, stages)
-    test = FamilyTest({name: open_family(name) for name in config.families}, arguments.each)
+    families = {name: open_family(name) for name in config.families}
+    test = FamilyTest(families, arguments.each, stylised=arguments.stylised)
     names = [name for name in config.families if name in (arguments.only or config.families)]
     for name in own_share(names):
         test.measure(name, learner, stages, line)
@@ -100,4 +103,4 @@ def _families(arguments: argparse.Namespace) -> None:
         if arguments.channels:
             print(f"\n{channel_table(rows)}")
         if arguments.save:
-            save(arguments.save, family_figures(rows))
+            save(arguments.save, family_figures(rows, arguments.stylised))
