@@ -41,7 +41,7 @@ types: $(LINT) ## Check types
 build: setup ## Write one zip a platform to dist/
 	@$(PYTHON) -m tools.build
 
-test-zip: build ## Install the zip in bare Blenders and bake with it; ZIP_ARGS="4.2 5.2" picks some
+test-zip: build ## Install the zip in bare Blenders, generate and bake with it; ZIP_ARGS="4.2 5.2" picks some
 	@$(PYTHON) -m tools.test_zip $(ZIP_ARGS)
 
 test-window: build ## Click through the real program under Xvfb (Debian, root); pictures in out/window

