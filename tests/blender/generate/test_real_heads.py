@@ -171,6 +171,22 @@ def test_a_modifier_that_changes_the_number_of_vertices_stays(head: Head, kind: 
     assert distances[1] < 0.002
 
 
+def test_half_a_head_under_a_mirror_is_a_whole_face(head: Head) -> None:
+    face = head()
+    _cut(face, lambda place, _: place.x < -1e-5)
+    mirror = face.modifiers.new("Mirror", "MIRROR")
+    mirror.merge_threshold = 1e-4
+    report = generate(face)
+    assert "Mirror modifier of Head moves both sides alike" in " ".join(report.warnings)
+    names = {block.name for block in face.data.shape_keys.key_blocks}
+    assert {"eyeBlinkLeft", "mouthSmileLeft", "jawOpen"} <= names
+    assert not names & {"eyeBlinkRight", "mouthSmileRight", "jawLeft", "mouthRight"}
+    middle = np.abs(points(face, "Basis")[:, 0]) < 5e-5
+    assert middle.any()
+    assert np.abs(moved(face, "jawOpen")[middle, 0]).max() < 1e-6
+    assert lowest_of(face, "jawOpen") < -0.01
+
+
 def test_another_user_of_the_mesh_has_the_keys_too(head: Head) -> None:
     face = head()
     twin = bpy.data.objects.new("Twin", face.data)
