@@ -70,6 +70,8 @@ test_zip_in_window() {
     in_root blender --background --command facial_retarget --help
     in_root blender --background --command facial_retarget capture "$clip" -o out/window/capture.csv
     in_root tools/window_test/run.sh out/window
+    in_root blender --background --command facial_retarget shapes \
+        out/window/bare.blend -o out/window/keys.blend --report out/window/keys.json
     in_root blender --background --command facial_retarget bake \
         out/window/character.blend "$clip" -o out/window/shot.blend
 }

@@ -79,7 +79,7 @@ def generate_story() -> Steps:
     view_area().spaces.active.overlay.show_overlays = False
     yield from click("facial_retarget.hide_landmarks")
     yield from close_part(landmarks)
-    bpy.ops.wm.save_as_mainfile(filepath=str((OUT / "character.blend").absolute()), copy=True)
+    save("character.blend")
 
 
 def bake_story() -> Steps:
@@ -131,7 +131,13 @@ def build_head() -> None:
     shading = view_area().spaces.active.shading
     shading.color_type = "VERTEX"
     view_area().spaces.active.region_3d.view_perspective = "CAMERA"
+    save("bare.blend")
     bpy.ops.ed.undo_push(message="Character")
+
+
+def save(name: str) -> None:
+    """Keep a copy of the open file beside the pictures."""
+    bpy.ops.wm.save_as_mainfile(filepath=str((OUT / name).absolute()), copy=True)
 
 
 def open_face_tab() -> Steps:
