@@ -82,6 +82,7 @@ def learn_arkit(
     makers = bring_to_template(families, template, config, keep, progress)
     progress(Progress("Learning", 0, 0))
     faces = np.concatenate([maker.faces for maker in makers])
+    identity = _identity(_and_stylised(faces, template, moving, config), template, moving)
     shapes, doubt = consensus(makers, moving)
     own = (maker for maker in makers if maker.name == config.personal and len(maker.deltas) > 1)
     personal_maker = next(own, None)
@@ -89,14 +90,8 @@ def learn_arkit(
         people, personal = faces[:1], np.zeros((1, *shapes.shape), np.float32)
     else:
         people, personal = personal_maker.faces, _personal(personal_maker, shapes)
-    if config.stylised:
-        rng = np.random.default_rng(config.seed)
-        bent, moved = stylised(people, shapes + personal, moving, config.stylised, rng)
-        bent, moved = aligned(bent, moved, template.vertices[: template.skin_count], moving)
-        faces, people = np.concatenate([faces, bent]), np.concatenate([people, bent])
-        personal = np.concatenate([personal, moved - shapes])
-    identity = _identity(faces, template, moving)
-    patches = Patches.spread(people.mean(axis=0), moving, config.regression)
+    mean = FaceMesh(people.mean(axis=0), identity.triangles)
+    patches = Patches.spread(mean, moving, config.regression)
     network = PatchRegression(people, shapes, personal, patches, doubt, config.regression)
     return FaceModel(identity, export(network, ARKIT_CHANNELS, path))
 
@@ -160,6 +155,13 @@ def consensus(makers: Sequence[OnTemplate], moving: Mask) -> tuple[Floats, Float
     return shapes, doubt
 
 
+def symmetric(shapes: Floats, template: Template) -> Floats:
+    """Return (52, n, 3) displacements, the right ones the mirror image of the left ones."""
+    other = [ARKIT_CHANNELS.index(mirrored(channel)) for channel in ARKIT_CHANNELS]
+    image = shapes[np.ix_(other, template.mirror[: template.skin_count])] * np.float32([-1, 1, 1])
+    return (shapes + image) / 2
+
+
 def _warped_template(family: Prepared, template: Template) -> tuple[Oriented, Oriented]:
     """Return the template's skin, and the family's warped onto it."""
     registration = family.registration
@@ -214,6 +216,16 @@ def _identity(faces: Floats, template: Template, moving: Mask) -> IdentityModel:
     sides = template.sides[:skin]
     topology = Topology(triangles, sides, moving, landmarks, scatter)
     return morphable_face(faces, topology, _MOST_MODES)
+
+
+def _and_stylised(faces: Floats, template: Template, moving: Mask, config: ShapesConfig) -> Floats:
+    """Add bent faces: a stylised character is fitted far better by a face that knows such."""
+    if not config.stylised:
+        return faces
+    bent = stylised(faces, moving, config.stylised, np.random.default_rng(config.seed))
+    still = np.zeros((len(bent), 0, *bent.shape[1:]), np.float32)
+    bent, _ = aligned(bent, still, template.vertices[: template.skin_count], moving)
+    return np.concatenate([faces, bent])
 
 
 def _moving(template: Template) -> Mask:

@@ -17,8 +17,8 @@ class ShapesConfig:
     """How the shipped model is learned.
 
     families: whose heads. personal: the family whose people tell how shapes differ from person to
-    person. drawn: identities of each family that has modes. stylised: how many of the
-    personal family's people are learned from besides, warped at random. seed: of what is drawn.
+    person. drawn: identities of each family that has modes. stylised: how many of all
+    these faces the morphable face learns from besides, bent at random. seed: of what is drawn.
     """
 
     families: tuple[str, ...] = ("makehuman", "ict", "valid", "vitruvian")

@@ -62,6 +62,11 @@ class SmoothWarp:
         moved: Floats = (points + np.einsum("nk,nki->ni", near, shift)).astype(np.float32)
         return moved
 
+    def carry(self, points: Floats, deltas: Floats) -> Floats:
+        """Bend (s, n, 3) displacements of (n, 3) points, given before the warp, with them."""
+        carried = np.einsum("nij,snj->sni", self.jacobians(points), deltas, optimize=True)
+        return np.asarray(carried, np.float32)
+
     def jacobians(self, points: Floats) -> Array:
         """Return (n, 3, 3) the derivative at (n, 3) points: row i is how coordinate i changes."""
         away, near, shift = self._bumps(points)
@@ -78,23 +83,13 @@ class SmoothWarp:
         return away, near, self.pushes + self.growths[:, None] * away
 
 
-def stylised(
-    faces: Floats, deltas: Floats, moving: Mask, count: int, rng: np.random.Generator
-) -> tuple[Floats, Floats]:
-    """Return (count, n, 3) warped faces and their (count, s, n, 3) displacements.
+def stylised(faces: Floats, moving: Mask, count: int, rng: np.random.Generator) -> Floats:
+    """Return (count, n, 3) warped faces.
 
-    faces: (p, n, 3) in face space, among which is drawn. deltas: (p, s, n, 3). moving: (n,) the
-    part of the face that the warps are about.
+    faces: (p, n, 3) in face space, among which is drawn. moving: (n,) what the warps are about.
     """
-    chosen = rng.integers(len(faces), size=count)
-    warps = [SmoothWarp.drawn(faces[number, moving], rng) for number in chosen]
-    pairs = list(zip(warps, chosen, strict=True))
-    warped = np.stack([warp(faces[number]) for warp, number in pairs])
-    carried = [
-        np.einsum("nij,snj->sni", warp.jacobians(faces[number]), deltas[number], optimize=True)
-        for warp, number in pairs
-    ]
-    return warped, np.stack(carried).astype(np.float32)
+    chosen = faces[rng.integers(len(faces), size=count)]
+    return np.stack([SmoothWarp.drawn(face[moving], rng)(face) for face in chosen])
 
 
 def bent(family: Family, person: Person, landmarks: Floats, rng: np.random.Generator) -> Person:
@@ -103,8 +98,7 @@ def bent(family: Family, person: Person, landmarks: Floats, rng: np.random.Gener
     points, motion = frame.to_face(person.vertices), np.abs(person.deltas).max(axis=(0, 2))
     moving = family.skin & (motion > _MOVES * motion[family.skin].max())
     warp = SmoothWarp.drawn(points[moving], rng)
-    turned, jacobians = frame.turned_to_face(person.deltas), warp.jacobians(points)
-    carried = np.einsum("nij,snj->sni", jacobians, turned, optimize=True).astype(np.float32)
+    carried = warp.carry(points, frame.turned_to_face(person.deltas))
     return replace(
         person,
         vertices=frame.to_mesh(warp(points)).astype(np.float32),

@@ -35,7 +35,10 @@ class Examples:
         self.personal = (personal - personal.mean(axis=0)).astype(np.float32)
 
     def learned(self, config: RegressionConfig = CONFIG) -> PatchRegression:
-        patches = Patches.spread(self.faces.mean(axis=0), np.ones(POINTS, bool), config)
+        numbers = np.arange(POINTS, dtype=np.int32)
+        triangles = np.stack([numbers, np.roll(numbers, 1), np.roll(numbers, 2)], axis=1)
+        mean = FaceMesh(self.faces.mean(axis=0), triangles)
+        patches = Patches.spread(mean, np.ones(POINTS, bool), config)
         doubt = np.full((SHAPES, POINTS), 0.25, np.float32)
         return PatchRegression(self.faces, self.shapes, self.personal, patches, doubt, config)
 

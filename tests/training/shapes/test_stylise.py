@@ -60,16 +60,23 @@ def test_a_symmetric_face_stays_symmetric(face: np.ndarray, warp: SmoothWarp) ->
     assert np.abs(left - right * (-1, 1, 1)).max() < 1e-5
 
 
-def test_a_small_displacement_ends_where_the_warp_takes_its_end(face: np.ndarray) -> None:
-    deltas = np.random.default_rng(1).normal(0, 1e-3, (1, 2, *face.shape)).astype(np.float32)
-    rng = np.random.default_rng(4)
-    faces, carried = stylised(face[None], deltas, np.ones(len(face), bool), 3, rng)
-    assert faces.shape == (3, *face.shape)
-    assert carried.shape == (3, 2, *face.shape)
-    again = np.random.default_rng(4)
-    again.integers(1, size=3)
-    warp = SmoothWarp.drawn(face, again)
-    ends = _exactly(warp, (face + deltas[0, 1]).astype(np.float64))
+def test_a_small_displacement_ends_where_the_warp_takes_its_end(
+    face: np.ndarray, warp: SmoothWarp
+) -> None:
+    deltas = np.random.default_rng(1).normal(0, 1e-3, (2, *face.shape)).astype(np.float32)
+    carried = warp.carry(face, deltas)
+    ends = _exactly(warp, (face + deltas[1]).astype(np.float64))
     wanted = ends - _exactly(warp, face.astype(np.float64))
-    assert np.abs(carried[0, 1] - wanted).max() < 2e-5
-    assert np.abs(carried[0, 1] - deltas[0, 1]).max() > 1e-4
+    assert np.abs(carried[1] - wanted).max() < 2e-5
+    assert np.abs(carried[1] - deltas[1]).max() > 1e-4
+
+
+def test_stylised_faces_are_drawn_among_all_and_bent_about_what_moves(face: np.ndarray) -> None:
+    faces = np.stack([face, face + np.float32([0, 100, 0])])
+    moving = face[:, 2] < 0
+    bent = stylised(faces, moving, 8, np.random.default_rng(0))
+    assert bent.shape == (8, *face.shape)
+    far = bent[:, 0, 1] > 50
+    assert 0 < far.sum() < 8
+    change = np.abs(bent - faces[far.astype(int)]).max(axis=2).mean(axis=0)
+    assert change[moving].mean() > 1.5 * change[face[:, 2] > 0.5].mean()
