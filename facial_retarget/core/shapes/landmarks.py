@@ -99,10 +99,12 @@ def _landmarks(subject: Subject, views: Sequence[View], frame: FaceFrame) -> Mes
     found = np.where((off < _NEAR_SURFACE)[:, None], found, meeting)
     front = pictures[0]
     unit = front.camera.size / CLOSE_UP_WIDTH
-    edges, pixels = at_edges(front, front.camera.project(meeting)[0], unit, subject.eyeballs)
+    places, _ = front.camera.project(meeting)
+    edges, pixels = at_edges(front, places, unit, subject.eyeballs)
     seen, _ = front.cast(pixels)
-    apart = np.linalg.norm(seen - meeting[edges], axis=1)
-    close = apart < _NEAR_SURFACE * frame.scale
+    apart = np.linalg.norm(seen - meeting[edges], axis=1) / frame.scale
+    aside = np.linalg.norm(pixels - places[edges], axis=1) / unit
+    close = apart < _NEAR_SURFACE + aside
     found[edges[close]] = seen[close]
     confidence = 1 / (1 + np.square(miss / np.float32(_HALF_SURE)))
     return MeshLandmarks(found.astype(np.float32), confidence.astype(np.float32))

@@ -18,6 +18,8 @@ _SAMPLES: Final = 64
 _STEP: Final = (_INWARD + _OUTWARD) / (_SAMPLES - 1)
 _NEIGHBOR: Final = round(0.02 / _STEP)  # how far apart the depths are that tell a crease
 
+_FARTHEST: Final = 0.25  # from a landmark in an opening, where its edge is looked for
+_DEEP: Final = 0.4  # an opening is so much deeper than its edge
 _TRUST: Final = 0.03  # about how far a landmark may lie from its edge
 _FAINT: Final = 0.003  # a crease shallower than this is none
 _PLATEAU: Final = 0.8  # a step's crease ends where it sinks below this share
@@ -32,17 +34,25 @@ def at_edges(
     """Return which landmarks lie on inner lips and lids, and the pixels of their edges.
 
     An edge is the outer end of a step or a crease in the depth next to the landmark: where the
-    mouth or an eye is closed, the two that meet there end on either side of the seam.
+    mouth or an eye is closed, the two that meet there end on either side of the seam. The corners
+    of an eye are among them where they lie far from their landmarks.
 
     places: (468, 2) pixels. unit: pixels between the eyes. hollow: (t,) the picture's triangles
     that belong to no skin, as those of eyeballs.
     """
     edges, opposite = _edges()
     outward = _outward(places[edges], places[opposite], unit)
+    start = _out_of_the_opening(picture, places[edges], outward, unit, hollow)
     along = np.linspace(-_INWARD, _OUTWARD, _SAMPLES, dtype=np.float32)
-    pixels = places[edges][:, None] + outward[:, None] * (along * np.float32(unit))[:, None]
+    pixels = start[:, None] + outward[:, None] * (along * np.float32(unit))[:, None]
     depth = _depths(picture, pixels, unit, hollow)
-    return edges, pixels[np.arange(len(edges)), _edge(depth, along)]
+    found = pixels[np.arange(len(edges)), _edge(depth, along)]
+    corners, opposite = _corners()
+    outward = places[corners] - places[opposite]
+    outward /= np.linalg.norm(outward, axis=1, keepdims=True)
+    moved = _out_of_the_opening(picture, places[corners], outward, unit, hollow)
+    far = (moved != places[corners]).any(axis=1)
+    return np.concatenate([edges, corners[far]]), np.concatenate([found, moved[far]])
 
 
 @functools.cache
@@ -52,6 +62,13 @@ def _edges() -> tuple[Integers, Integers]:
     upper = np.concatenate([line(name.format("upper"))[1:-1] for name in names])
     lower = np.concatenate([line(name.format("lower"))[1:-1] for name in names])
     return np.concatenate([upper, lower]), np.concatenate([lower, upper])
+
+
+@functools.cache
+def _corners() -> tuple[Integers, Integers]:
+    """Return the landmarks of the eyes' corners, and for each the one opposite."""
+    ends = np.array([line(f"lid_upper_{side}")[[0, -1]] for side in ("left", "right")])
+    return ends.ravel(), ends[:, ::-1].ravel()
 
 
 def _outward(places: Floats, opposite: Floats, unit: float) -> Floats:
@@ -64,6 +81,24 @@ def _outward(places: Floats, opposite: Floats, unit: float) -> Floats:
     away[(away * upright).sum(axis=1) <= 0] = upright[(away * upright).sum(axis=1) <= 0]
     away /= np.linalg.norm(away, axis=1, keepdims=True)
     return away
+
+
+def _out_of_the_opening(
+    picture: Picture, places: Floats, outward: Floats, unit: float, hollow: NDArray[np.bool_]
+) -> Floats:
+    """Move (k, 2) pixels that lie deep in an opening outwards to where skin begins.
+
+    The Face Landmarker knows eyes of a usual size: the lids of larger ones lie farther out than
+    an edge would be looked for. outward: (k, 2) unit vectors.
+    """
+    along = np.linspace(0, _FARTHEST * unit, _SAMPLES, dtype=np.float32)
+    pixels = places[:, None] + outward[:, None] * along[:, None]
+    depth = _depths(picture, pixels, unit, hollow)
+    on_skin = depth < depth.min(axis=1, keepdims=True) + np.float32(_DEEP)
+    first = on_skin.argmax(axis=1)
+    first[along[first] < _OUTWARD * unit] = 0
+    moved: Floats = pixels[np.arange(len(places)), first]
+    return moved
 
 
 def _edge(depth: Floats, along: Floats) -> NDArray[np.intp]:
