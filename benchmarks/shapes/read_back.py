@@ -18,7 +18,9 @@ from facial_retarget.core.channels import ARKIT_CHANNELS, mirrored
 from facial_retarget.core.mesh import Floats
 
 TURNS: Final = (-10.0, 10.0)  # degrees; the mean of two views is steadier than one
-ANSWERS: Final = 0.05  # rise of a channel's own score from which on the tracker answers to it
+# Rise of a channel's own score from which on the tracker answers to it: turning a still face by a
+# degree raises one or another of the scores by as much as .1.
+ANSWERS: Final = 0.1
 
 
 @dataclass(frozen=True)
