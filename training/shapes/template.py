@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,8 +15,6 @@ from facial_retarget.core.shapes.registration import Part, Side
 from facial_retarget.core.shapes.surface import Surface
 from facial_retarget.demo.makehuman import Head, HeadPart, Identity, MakeHuman
 from facial_retarget.demo.topology import edge_loop
-
-from .arrays import Array
 
 _MACRO: Final = [
     f"{ethnicity}-{sex}-young"
@@ -40,6 +38,7 @@ _LIP_HEIGHT: Final = 0.25
 _LID_HEIGHT: Final = 0.18
 # How far beyond its corners lips and lids reach, as a share of their width.
 _BESIDE: Final = 0.06
+_EQUAL: Final = 0.005  # eye distances by which two ways may differ
 # Skin that moves less than this, in eye distances, and hangs together with the crown is no face.
 _STILL: Final = 0.01
 _RUN_OUT: Final = 0.4
@@ -66,7 +65,7 @@ def build(assets: Path, out: Path, find_landmarks: Callable[[FaceMesh], MeshLand
     sides, inside = _sides(mesh, surface, lips, lids)
     landmarks = find_landmarks(mesh).points
     eyes = [mesh.vertices[part.vertices] for part in mesh.objects[1:3]]
-    arrays: dict[str, Array] = {
+    arrays: dict[str, Any] = {
         "vertices": mesh.vertices,
         "triangles": mesh.triangles.astype(np.uint16),
         "parts": _parts(mesh, pieces, lids).astype(np.uint8),
@@ -86,7 +85,7 @@ def build(assets: Path, out: Path, find_landmarks: Callable[[FaceMesh], MeshLand
             for lid, line in edges.items()
         },
     }
-    np.savez_compressed(out, allow_pickle=False, **arrays)
+    np.savez_compressed(out, **arrays)
 
 
 def _face_space(head: Head) -> tuple[Floats, np.float32]:
@@ -200,7 +199,11 @@ def _sides(
         between = _between(mesh.vertices, *mesh.vertices[edges["upper"][[0, -1]]])
         around = ((np.minimum(*ways) < height) & between) | behind
         inside |= behind
-        sides[around] = np.where(ways[0] <= ways[1], Side.UPPER, Side.LOWER)[around]
+        # Beyond a corner both ways lead over it and are equally long: there the height tells.
+        below = _below(mesh.vertices, *mesh.vertices[edges["upper"][[0, -1]]])
+        equal = ~behind & np.isclose(ways[0], ways[1], rtol=0, atol=_EQUAL)
+        lower = np.where(equal, below, ways[1] < ways[0])
+        sides[around] = np.where(lower, Side.LOWER, Side.UPPER)[around]
     return sides, inside
 
 
@@ -209,6 +212,13 @@ def _between(points: Floats, start: Floats, end: Floats) -> NDArray[np.bool_]:
     along = end - start
     share = (points - start) @ along / (along @ along)
     return (share > -_BESIDE) & (share < 1 + _BESIDE)
+
+
+def _below(points: Floats, start: Floats, end: Floats) -> NDArray[np.bool_]:
+    """Tell which points lie below the line through an opening's corners."""
+    slope = (end[2] - start[2]) / (end[0] - start[0])
+    below: NDArray[np.bool_] = points[:, 2] < start[2] + slope * (points[:, 0] - start[0])
+    return below
 
 
 def _ways(surface: Surface, line: Integers) -> Floats:

@@ -5,12 +5,13 @@ that stand open there must make up the opening as well. Places along the mouth a
 neutral face, so nothing is decided by what happens to be near in a shape.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
 
-from ..mesh import Floats
+from ..mesh import Floats, Integers
 from .edges import (
     Indices,
     carried,
@@ -30,8 +31,10 @@ _AROUND_LINE: Final = 0.09  # where an edge is sought, distances between the eye
 # Lips are said to meet, or not, between these columns: at the very corners they are one.
 _MEETING: Final = (0.06, 0.94)
 _COLUMNS: Final = 49
-_ROUNDS: Final = 8
-_SMOOTHING: Final = 2  # columns to each side: what is finer is noise of the mesh, and wrinkles
+# What the edges lack is made up in rounds, smoothed over ever fewer columns to each side: what is
+# fine is mostly noise of the mesh, and lips that made it up at once would wrinkle.
+_SMOOTHINGS: Final = (8, 8, 4, 2, 2, 2)
+_SMOOTHING: Final = 2  # of the neutral opening, in columns to each side
 # How much of what is missing the upper lip makes up; the lower one is the one that moves.
 _UPPER_SHARE: Final = 0.3
 # How far (eye distances) a lip follows its edge: wholly, and not any more.
@@ -85,13 +88,14 @@ def find_mouth_region(registration: Registration, template: Template) -> MouthRe
     sides = registration.sides[rows]
     middle = np.concatenate(list(lines.values())).mean(axis=0)
     edges, follows, near = {}, {}, {}
+    belongs = _lip_of(canonical, sides, lines)
     for lip, side, off in (("upper", Side.UPPER, 1.0), ("lower", Side.LOWER, -1.0)):
         numbers = np.flatnonzero(sides == side)
         # The edges of a closed mouth bound no opening: each is sought towards the other.
         opening = middle - np.array([0, 0, off], np.float32)
         edges[lip] = numbers[edge_vertices(canonical[numbers], lines[lip], opening, _AROUND_LINE)]
         away = distance_to_line(canonical, lines[lip])
-        follows[lip] = np.where(sides == side, falloff(away, *_FOLLOWS), np.float32(0))
+        follows[lip] = np.where(belongs == side, falloff(away, *_FOLLOWS), np.float32(0))
         near[lip] = numbers[away[numbers] < _NEAR]
         if len(edges[lip]) < _FEWEST_EDGE_VERTICES:
             return None
@@ -126,9 +130,9 @@ def seal(mouth: MouthRegion, jaw_open: Floats, mouth_close: Floats) -> None:
 
     jaw_open, mouth_close: (m, 3) displacements of the region; mouth_close is changed in place.
     """
-    for _ in range(_ROUNDS):
+    for smoothing in _SMOOTHINGS:
         upper, lower = mouth.edge_motion(jaw_open + mouth_close)
-        _move_edges(mouth, mouth_close, -mouth.opening - (upper - lower))
+        _move_edges(mouth, mouth_close, -mouth.opening - (upper - lower), smoothing)
 
 
 def keep_apart(mouth: MouthRegion, delta: Floats) -> None:
@@ -136,11 +140,11 @@ def keep_apart(mouth: MouthRegion, delta: Floats) -> None:
 
     delta: (m, 3) displacement of the region; changed in place.
     """
-    for _ in range(_ROUNDS):
+    for smoothing in _SMOOTHINGS:
         upper, lower = mouth.edge_motion(delta)
         rise = (mouth.opening + upper - lower) @ mouth.up
         crossed = np.maximum(-rise - _TOUCH * mouth.width, 0)
-        _move_edges(mouth, delta, crossed[:, None] * mouth.up)
+        _move_edges(mouth, delta, crossed[:, None] * mouth.up, smoothing)
 
 
 def lip_gap(mouth: MouthRegion, delta: Floats) -> tuple[float, float]:
@@ -158,15 +162,24 @@ def lip_gap(mouth: MouthRegion, delta: Floats) -> tuple[float, float]:
     return float(gap.max()) / mouth.width, max(float(-rise.min()), 0.0) / mouth.width
 
 
-def _move_edges(mouth: MouthRegion, delta: Floats, missing: Floats) -> None:
+def _move_edges(mouth: MouthRegion, delta: Floats, missing: Floats, smoothing: int) -> None:
     """Add (columns, 3) to how far the upper edge moves relative to the lower one."""
     even = np.linspace(0, 1, _COLUMNS)
-    inside = np.minimum(even, 1 - even)
-    missing = smoothed(missing * np.clip(inside / _MEETING[0], 0, 1)[:, None], _SMOOTHING)
+    taper = np.clip(np.minimum(even, 1 - even) / _MEETING[0], 0, 1)[:, None]
+    missing = taper * smoothed(taper * missing, smoothing)
     columns = np.clip(mouth.columns, 0, 1)
     factor = _UPPER_SHARE * mouth.upper - (1 - _UPPER_SHARE) * mouth.lower
     for axis in range(3):
         delta[:, axis] += factor * np.interp(columns, even, missing[:, axis])
+
+
+def _lip_of(canonical: Floats, sides: Integers, lines: Mapping[str, Floats]) -> Integers:
+    """Return (n,) the Side of each vertex, of the skin round the lips by its height."""
+    line = lines["upper"]
+    order = np.argsort(line[:, 0])
+    above = canonical[:, 2] > np.interp(canonical[:, 0], line[order, 0], line[order, 2])
+    belongs: Integers = np.where(above, Side.UPPER, Side.LOWER).astype(np.int32)
+    return np.where(sides == Side.NEITHER, belongs, sides)
 
 
 def _upwards(across: Floats) -> Floats:

@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..mesh import Floats, Integers
+from .landmark_table import line
 from .registration import Side
 
 # In eye distances: what a normal turned by 60 degrees, and the other lip or lid, count as.
@@ -19,7 +20,17 @@ _RING: Final = 8
 _CORNER: Final = 0.05
 _BEYOND_CORNER: Final = 0.2
 _CORNERS: Final = (61, 291, 33, 133, 263, 362)  # of the mouth and the eyes
-_SIGNS: Final = {Side.UPPER: 1.0, Side.LOWER: -1.0}
+# Nor do they far from where lips and lids meet: one side's border lies elsewhere on every mesh.
+_SEAM: Final = 0.12
+_BEYOND_SEAM: Final = 0.28
+_SEAMS: Final = (
+    "lips_inner_upper",
+    "lips_inner_lower",
+    "lid_upper_left",
+    "lid_lower_left",
+    "lid_upper_right",
+    "lid_lower_right",
+)
 
 
 @dataclass(frozen=True, eq=False)
@@ -37,15 +48,15 @@ class Oriented:
     @classmethod
     def of(cls, points: Floats, normals: Floats, sides: Integers, landmarks: Floats) -> Self:
         """Take (n,) Sides and the (468, 3) landmarks, in the same space as the points."""
-        corners = landmarks[list(_CORNERS)]
-        away = np.full(len(points), np.inf, np.float32)
-        for corner in corners:
-            away = np.minimum(away, np.linalg.norm(points - corner, axis=1))
-        certain = np.clip((away - _CORNER) / (_BEYOND_CORNER - _CORNER), 0, 1)
-        signs = np.zeros(len(points), np.float32)
-        for side, sign in _SIGNS.items():
-            signs[sides == side] = sign
-        return cls(points, normals, (signs * certain).astype(np.float32))
+        sided = np.flatnonzero(sides != Side.NEITHER)
+        seams = landmarks[np.concatenate([line(name) for name in _SEAMS])]
+        from_corner = _nearest(points[sided], landmarks[list(_CORNERS)])
+        from_seam = _nearest(points[sided], seams)
+        certain = np.clip((from_corner - _CORNER) / (_BEYOND_CORNER - _CORNER), 0, 1)
+        certain *= np.clip((_BEYOND_SEAM - from_seam) / (_BEYOND_SEAM - _SEAM), 0, 1)
+        leaning = np.zeros(len(points), np.float32)
+        leaning[sided] = np.where(sides[sided] == Side.UPPER, certain, -certain)
+        return cls(points, normals, leaning)
 
     def __getitem__(self, rows: Integers | NDArray[np.intp] | NDArray[np.bool_]) -> "Oriented":
         return Oriented(self.points[rows], self.normals[rows], self.leaning[rows])
@@ -130,6 +141,15 @@ def _closest_in_rings(points: Floats, corners: Floats) -> tuple[NDArray[np.intp]
     best = gaps.argmin(axis=1)
     rows = np.arange(len(points))
     return best, weights[rows, best].astype(np.float32), gaps[rows, best]
+
+
+def _nearest(points: Floats, others: Floats) -> Floats:
+    """Return (n,) the distance from each of (n, 3) points to the nearest of some others."""
+    squares = np.full(len(points), np.inf, np.float32)
+    for other in others:
+        away = points - other
+        np.minimum(squares, np.einsum("ni,ni->n", away, away), out=squares)
+    return np.sqrt(squares)
 
 
 def _dot(first: Floats, second: Floats) -> Floats:

@@ -22,7 +22,7 @@ def seams(sides: Any) -> list[tuple[str, Any]]:
     """Return the sides found along the template's lines, without their corners."""
     template = Template.load()
     openings = (template.lips, *template.lids.values())
-    return [(name, sides[line[2:-2]]) for edges in openings for name, line in edges.items()]
+    return [(name, sides[line[3:-3]]) for edges in openings for name, line in edges.items()]
 
 
 @pytest.mark.parametrize("macro", PEOPLE)
