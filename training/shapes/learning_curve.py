@@ -11,7 +11,7 @@ from typing import Final
 import numpy as np
 import torch
 
-from facial_retarget.core.mesh import Floats
+from facial_retarget.core.mesh import FaceMesh, Floats
 from facial_retarget.core.progress import Progress, ProgressListener, unheard
 from facial_retarget.core.shapes.alignment import FaceFrame
 
@@ -95,7 +95,8 @@ def _regression(known: Prepared, config: RegressionConfig) -> Corresponding:
     target, moving = known.frame.to_face(known.mean), known.moving
     faces, deltas = aligned(known.faces(0, np.random.default_rng(0)), known.deltas, target, moving)
     shapes = deltas.mean(axis=0)
-    patches = Patches.spread(faces.mean(axis=0), moving, config)
+    mean = FaceMesh(faces.mean(axis=0), known.triangles)
+    patches = Patches.spread(mean, moving, config)
     doubt = np.zeros(shapes.shape[:2], np.float32)
     network = PatchRegression(faces, shapes, deltas - shapes, patches, doubt, config)
     corners = torch.arange(len(target))[:, None].repeat(1, 3)

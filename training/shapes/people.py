@@ -62,7 +62,7 @@ def learn_people(
     )
     identity = morphable_face(faces, topology, _MOST_MODES)
     shapes = deltas.mean(axis=0)
-    patches = Patches.spread(identity.mean, family.moving, config)
+    patches = Patches.spread(FaceMesh(identity.mean, family.triangles), family.moving, config)
     doubt = np.zeros(shapes.shape[:2], np.float32)
     network = PatchRegression(faces, shapes, deltas - shapes, patches, doubt, config)
     return PeopleModel(identity, export(network, family.shape_names, path))

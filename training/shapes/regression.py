@@ -15,7 +15,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from facial_retarget.core.mesh import Floats
+from facial_retarget.core.mesh import FaceMesh, Floats
 
 from .arrays import Array, Mask
 
@@ -29,13 +29,15 @@ _STILL: Final = 1e-4
 class RegressionConfig:
     """width: of a patch, in eye distances. ridge: share of the people's variance added to it.
 
-    components: how many ways of being different the personal part is stored as.
+    components: how many ways of being different the personal part is stored as. tangential: how
+    much differences along the surface count beside those across it, which a fit finds better.
     """
 
-    patches: int = 60
+    patches: int = 90
     components: int = 12
-    width: float = 0.33
+    width: float = 0.28
     ridge: float = 0.03
+    tangential: float = 0.3
 
 
 @dataclass(frozen=True, eq=False)
@@ -43,22 +45,29 @@ class Patches:
     """Overlapping regions of the face.
 
     likeness: (n, p) how much each vertex counts when faces are compared. blend: (n, p) the share
-    of each patch in each vertex, summing to 1.
+    of each patch in each vertex, summing to 1. normals: (n, 3) of the mean face.
     """
 
     likeness: Floats
     blend: Floats
+    normals: Floats
 
     @classmethod
-    def spread(cls, mean: Floats, moving: Mask, config: RegressionConfig) -> "Patches":
-        """Spread patches over the vertices that move."""
+    def spread(cls, face: FaceMesh, moving: Mask, config: RegressionConfig) -> "Patches":
+        """Spread patches over the vertices of the mean face that move."""
+        mean = face.vertices
         centers = mean[farthest_points(mean, moving, config.patches)]
         away = np.linalg.norm(mean[:, None] - centers, axis=2)
         blend = np.exp(-2 * (away / config.width) ** 2) + 1e-12
         likeness = np.exp(-((away / config.width) ** 2)) * moving[:, None]
-        return cls(
-            likeness.astype(np.float32), (blend / blend.sum(1, keepdims=True)).astype(np.float32)
-        )
+        shares = blend / blend.sum(1, keepdims=True)
+        return cls(likeness.astype(np.float32), shares.astype(np.float32), face.normals)
+
+    def steadied(self, away: Floats, tangential: float) -> Floats:
+        """Return (..., n, 3) differences with their part along the surface scaled down."""
+        across = np.einsum("...ni,ni->...n", away, self.normals)[..., None] * self.normals
+        steadied: Floats = across + np.float32(tangential) * (away - across)
+        return steadied
 
 
 class PatchRegression(nn.Module):  # type: ignore[misc]  # torch is not there when types are checked
@@ -80,16 +89,18 @@ class PatchRegression(nn.Module):  # type: ignore[misc]  # torch is not there wh
         """
         super().__init__()
         mean = faces.mean(axis=0)
-        away = (faces - mean).astype(np.float32)
+        away = patches.steadied((faces - mean).astype(np.float32), config.tangential)
+        # A new face is not steadied before it is compared: it is done twice to the people instead.
+        twice = patches.steadied(away, config.tangential)
         self.register_buffer("mean", torch.from_numpy(mean))
-        self.register_buffer("away", _halves(away))
+        self.register_buffer("away", _halves(twice))
         self.register_buffer("likeness", _halves(patches.likeness))
         self.register_buffer("blend", _halves(patches.blend))
         self.register_buffer("solvers", torch.from_numpy(_solvers(away, patches, config.ridge)))
         self.register_buffer("shapes", _halves(shapes))
         self.register_buffer("doubt", _halves(doubt))
-        moving = np.flatnonzero(np.abs(personal).max(axis=(0, 1, 3)) > _STILL)
-        varied = np.flatnonzero(np.abs(personal).max(axis=(0, 2, 3)) > _STILL)
+        moving = _rows(np.abs(personal).max(axis=(0, 1, 3)) > _STILL)
+        varied = _rows(np.abs(personal).max(axis=(0, 2, 3)) > _STILL)
         loads, ways = _principal(personal[:, varied][:, :, moving], config.components)
         scale = np.abs(ways).max(axis=(0, 2, 3), initial=1e-9) / 127
         steps = np.round(ways / scale[:, None, None]).astype(np.int8)
@@ -126,6 +137,12 @@ def farthest_points(points: Floats, allowed: Mask, count: int) -> Array:
         away[~allowed] = -1
         chosen.append(int(away.argmax()))
     return np.array(chosen)
+
+
+def _rows(chosen: Mask) -> Array:
+    """Return the chosen rows; the first where none is: the runtime takes nothing that is empty."""
+    rows: Array = np.flatnonzero(chosen)
+    return rows if len(rows) else np.zeros(1, np.int64)
 
 
 def _principal(personal: Floats, count: int) -> tuple[Floats, Floats]:
