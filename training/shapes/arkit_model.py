@@ -158,8 +158,9 @@ def consensus(makers: Sequence[OnTemplate], moving: Mask) -> tuple[Floats, Float
 def symmetric(shapes: Floats, template: Template) -> Floats:
     """Return (52, n, 3) displacements, the right ones the mirror image of the left ones."""
     other = [ARKIT_CHANNELS.index(mirrored(channel)) for channel in ARKIT_CHANNELS]
-    image = shapes[np.ix_(other, template.mirror[: template.skin_count])] * np.float32([-1, 1, 1])
-    return (shapes + image) / 2
+    flip = np.array([-1, 1, 1], np.float32)
+    image = shapes[other][:, template.mirror[: template.skin_count]] * flip
+    return np.asarray((shapes + image) / 2, np.float32)
 
 
 def _warped_template(family: Prepared, template: Template) -> tuple[Oriented, Oriented]:

@@ -11,8 +11,8 @@ pytest.importorskip("onnx")
 
 import torch
 
-from training.shapes.export import export
 from facial_retarget.core.mesh import FaceMesh
+from training.shapes.export import export
 from training.shapes.regression import (
     Patches,
     PatchRegression,
