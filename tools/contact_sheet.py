@@ -21,6 +21,7 @@ from facial_retarget.core.channels import ARKIT_CHANNELS
 from facial_retarget.demo.head import DemoHead, build_head
 from facial_retarget.demo.makehuman import identities, identity
 from facial_retarget.demo.stage import set_stage
+from tools.pictures import write_picture
 
 Image = NDArray[np.uint8]
 
@@ -71,18 +72,6 @@ def _seen_from(head: DemoHead, angle: float) -> Image:
     return image
 
 
-def write_png(image: Image, path: Path) -> None:
-    """Write an RGB picture."""
-    import av
-
-    with av.open(str(path), "w", format="image2", options={"update": "1"}) as file:
-        stream: Any = file.add_stream("png", rate=1)
-        stream.height, stream.width = image.shape[:2]
-        stream.pix_fmt = "rgb24"
-        file.mux(stream.encode(av.VideoFrame.from_ndarray(image, format="rgb24")))
-        file.mux(stream.encode(None))
-
-
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("-o", "--output", type=Path, default=ROOT / "out" / "contact_sheet.png")
@@ -98,7 +87,7 @@ def main() -> None:
     set_stage(scene, head.eyes, arguments.size)
     view_layer.update()
     arguments.output.parent.mkdir(parents=True, exist_ok=True)
-    write_png(contact_sheet(head, arguments.keys, arguments.size), arguments.output)
+    write_picture(contact_sheet(head, arguments.keys, arguments.size), arguments.output)
     print(arguments.output)
 
 

@@ -7,7 +7,7 @@ import argparse
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 
@@ -20,6 +20,7 @@ from facial_retarget.blender.render.title import draw_title
 from facial_retarget.core.channels import ARKIT_CHANNELS
 from facial_retarget.core.mesh import Floats
 from facial_retarget.core.shapes.shading import Lights
+from tools.pictures import write_picture
 
 SHAPES: Final = (
     *("jawOpen", "mouthClose", "mouthSmileLeft", "mouthFrownRight", "mouthFunnel", "mouthPucker"),
@@ -108,22 +109,6 @@ def _averaged(image: Image) -> Image:
 
 def _label(text: str, size: int) -> Image:
     return np.repeat(draw_title(text, size, _LABEL_HEIGHT)[..., None], 3, axis=2)
-
-
-def write_picture(image: Image, path: Path) -> None:
-    """Write a JPEG or PNG file, by the name's ending."""
-    import av
-
-    jpeg = path.suffix.lower() in {".jpg", ".jpeg"}
-    codec, pixels = ("mjpeg", "yuvj444p") if jpeg else ("png", "rgb24")
-    with av.open(str(path), "w", format="image2", options={"update": "1"}) as file:
-        stream: Any = file.add_stream(codec, rate=1)
-        stream.height, stream.width = image.shape[:2]
-        stream.pix_fmt = pixels
-        stream.codec_context.flags |= 2  # a fixed quality ...
-        stream.codec_context.global_quality = 3 * 118  # ... in FFmpeg's units of 1/118
-        file.mux(stream.encode(av.VideoFrame.from_ndarray(image, format="rgb24")))
-        file.mux(stream.encode(None))
 
 
 def main() -> None:
