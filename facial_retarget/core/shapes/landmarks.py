@@ -76,15 +76,16 @@ def _examined(
         return None
     close = subject.bare_skin(face, frame)
     for _ in range(2):  # the second look is from where the first one has found the front to be
-        views = close.twice(close_up(frame, 0, 0), finder) if frame else []
+        views = next(close.twice([close_up(frame, 0, 0)], finder)) if frame else []
         if not views:
             return None
         frame = fitted_frame(views[0].cast())
     if frame is None:
         return None
-    for number, (yaw, pitch) in enumerate(_SEATS):
+    seats = [close_up(frame, yaw, pitch) for yaw, pitch in _SEATS]
+    for number, found in enumerate(close.twice(seats, finder)):
         progress(Progress("Finding the landmarks", number, len(_SEATS)))
-        views += close.twice(close_up(frame, yaw, pitch), finder)
+        views += found
     return _landmarks(close, views, frame) if len(views) > len(_SEATS) else None
 
 

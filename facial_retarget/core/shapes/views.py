@@ -1,6 +1,7 @@
 """Looks at a mesh from a side and finds the faces in the picture."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Final
 
@@ -18,6 +19,7 @@ from .shading import shade
 from .winding import is_mixed, normals_toward
 
 Flags = NDArray[np.bool_]
+Image = NDArray[np.uint8]
 
 # In face space: what a close-up looks at, and how much of it fills the picture.
 _CENTER: Final = np.array([0.0, -0.2, -0.35], np.float32)
@@ -29,6 +31,7 @@ HEAD_CENTER: Final = np.array([0.0, 0.7, -0.3], np.float32)
 _HEAD_REACH: Final = 2.6  # from its centre, what lies farther is no head
 _BEHIND_THE_EARS: Final = 1.6  # no view of a face shows what lies there
 
+_ARTISTS: Final = 2  # pictures drawn at a time: each takes some 200 MB
 _WINDOW: Final = 4  # pixels about a point in which the surface next to it is looked for
 
 
@@ -76,30 +79,26 @@ class Subject:
 
     def views(self, camera: Camera, finder: FaceFinder) -> list[View]:
         """Return the faces seen by a camera, the largest first."""
-        picture = render(self.mesh.vertices, self._triangles, camera)
+        picture, image = self._drawn(camera)
         if not picture.covered.any():
             return []
-        image = self._image(picture)
         return [_view(picture, face.points) for face in finder.find(image)]
 
-    def twice(self, camera: Camera, finder: FaceFinder) -> list[View]:
-        """Return the largest face seen by a camera, and the same found in a mirror.
+    def twice(self, cameras: Sequence[Camera], finder: FaceFinder) -> Iterator[list[View]]:
+        """Yield for each camera the largest face seen, and the same found in a mirror.
 
         What the Face Landmarker does differently left and right cancels out between the two.
+        Pictures are drawn side by side, while faces are found in those before.
         """
-        picture = render(self.mesh.vertices, self._triangles, camera)
-        image = self._image(picture)
-        seen = [_view(picture, face.points) for face in finder.find(image)[:1]]
-        for face in finder.find(image[:, ::-1])[:1]:
-            turned = face.points[mirrored_numbers()]
-            turned[:, 0] = 1 - turned[:, 0]
-            seen.append(_view(picture, turned))
-        return seen
+        with ThreadPoolExecutor(_ARTISTS) as artists:
+            for picture, image in artists.map(self._drawn, cameras):
+                yield _seen_twice(picture, image, finder)
 
-    def _image(self, picture: Picture) -> NDArray[np.uint8]:
+    def _drawn(self, camera: Camera) -> tuple[Picture, Image]:
+        picture = render(self.mesh.vertices, self._triangles, camera)
         if not self._mixed:
-            return shade(picture, self.mesh.normals)
-        return shade(picture, normals_toward(self.mesh, picture.camera.position))
+            return picture, shade(picture, self.mesh.normals)
+        return picture, shade(picture, normals_toward(self.mesh, picture.camera.position))
 
     def bare_skin(self, face: View, frame: FaceFrame) -> "Subject":
         """Return the same without what lies far from a face or hides it.
@@ -138,6 +137,15 @@ class Subject:
         found, triangles = picture.cast(pixels)
         found[self._eyeballs[triangles]] = np.nan
         return found.reshape(len(points), -1, 3)
+
+
+def _seen_twice(picture: Picture, image: Image, finder: FaceFinder) -> list[View]:
+    seen = [_view(picture, face.points) for face in finder.find(image)[:1]]
+    for face in finder.find(image[:, ::-1])[:1]:
+        turned = face.points[mirrored_numbers()]
+        turned[:, 0] = 1 - turned[:, 0]
+        seen.append(_view(picture, turned))
+    return seen
 
 
 def _view(picture: Picture, places: Floats) -> View:
