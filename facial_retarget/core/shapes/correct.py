@@ -64,6 +64,10 @@ def complete(
 def correct_lids(anatomy: Anatomy, deltas: Floats, options: ShapeOptions) -> None:
     """Make blinks close and keep lids out of the eyeballs; deltas as `complete` takes them."""
     turns = {turn.channel: turn for turn in eye_turns(anatomy.balls)}
+    for eye in anatomy.eyes.values():
+        around = deltas[:, eye.rows]
+        lids.even_out(eye, around)
+        deltas[:, eye.rows] = around
     for channel in _LID_CHANNELS:
         region = anatomy.eyes.get(side_of(channel))
         if region is None or not options.strength_of(channel):

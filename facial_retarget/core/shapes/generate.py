@@ -16,7 +16,7 @@ from .fit import FittedFace, fit_face, places_on
 from .identity import IdentityModel
 from .landmarks import find_landmarks
 from .matching import Oriented, Places
-from .mending import mend, settle_mouth, trust_in
+from .mending import doubt_strained, mend, settle_mouth, trust_in
 from .mesh_landmarks import MeshLandmarks
 from .options import ShapeOptions
 from .predict import Predictor
@@ -135,6 +135,7 @@ def _mend(
     trust = np.ones(len(number), np.float32)
     trust[skin] = trust_in(brought, places.carry(fitted.vertices), edges)
     settle_mouth(registration, Template.load(), deltas, trust)
+    doubt_strained(registration.points, deltas, trust, skin.astype(np.int32)[edges])
     mend(deltas, trust, skin.astype(np.int32)[edges])
 
 

@@ -21,6 +21,13 @@ _MEETING: Final = (0.06, 0.94)
 _COLUMNS: Final = 61
 _CORNER: Final = 0.03
 _CELLS: Final = 30
+# How far from a lid's edge its skin moves as one, wholly and not any more; and the Gaussian widths
+# along the edge and off it in which it does. In eye distances.
+_RIM: Final = (0.04, 0.12)
+_ALONG: Final = 0.04
+_OFF: Final = 0.03
+# Columns beside the corners, where an edge runs upright and is left as it is.
+_STEEP: Final = 0.2
 # How far (eye distances) a lid follows its edge: wholly, and not any more.
 _FOLLOWS: Final = (0.03, 0.22)
 # Lids are brought together in rounds, with a coarse window first, in columns to each side: what
@@ -35,6 +42,26 @@ _MOST_BULGE: Final = 0.06
 # A shape key goes straight where a lid goes round. How much of what the middle of its way lacks
 # is made good at its end, where it shows as thicker lids.
 _SHARE_OF_MIDDLE: Final = 0.5
+
+
+def even_out(region: EyeRegion, deltas: Floats) -> None:
+    """Let the skin along a lid's edge, its front, its rim and its inner side, move as one.
+
+    deltas: (shapes, m, 3) displacements of the region in face space; changed in place. What lies
+    at one place along an edge, and as far from it, differs only by the noise of a mesh.
+    """
+    columns = region.columns(region.points)
+    level = np.clip(np.minimum(columns, 1 - columns) / _STEEP, 0, 1)
+    for lid in (region.upper, region.lower):
+        rows = np.flatnonzero(lid & (region.away < _RIM[1]) & (level > 0))
+        steps = (region.points[rows, None] - region.points[rows]) / np.float32(_ALONG)
+        squares = np.einsum("nkc,nkc->nk", steps, steps)
+        squares += np.square((region.away[rows, None] - region.away[rows]) / _OFF)
+        weights = np.exp(-squares / 2).astype(np.float32)
+        weights /= weights.sum(axis=1, keepdims=True)
+        share = (level[rows] * falloff(region.away[rows], *_RIM))[:, None]
+        own = deltas[:, rows]
+        deltas[:, rows] = own + share * (weights @ own - own)
 
 
 def meet(region: EyeRegion, delta: Floats) -> None:

@@ -23,6 +23,7 @@ _TORN: Final = 0.35
 _SHORT: Final = 0.01
 _OFF: Final = 0.1  # eye distances between a vertex and the fitted face that halve the trust
 _FINE: Final = 0.016  # edges this long, in eye distances, halve it as well
+_STRAINED: Final = 0.8  # the share of their length by which a shape changes edges that halves it
 _TRUSTED: Final = 0.85  # from here on a vertex is left alone
 # Rounds in which what is trusted spreads: over torn patches first, then everywhere.
 _TRUST_OF_TORN: Final = 0.25
@@ -54,6 +55,22 @@ def trust_in(points: Floats, on_face: Floats, edges: Integers) -> Floats:
     doubt *= 1 + (_FINE / np.maximum(length, 1e-6)) ** 2
     trust: Floats = np.reciprocal(doubt).astype(np.float32)
     return trust
+
+
+def doubt_strained(points: Floats, deltas: Floats, trust: Floats, edges: Integers) -> None:
+    """Trust vertices less that a shape tears from their neighbours; change (n,) trust in place.
+
+    points: (n, 3). deltas: (shapes, n, 3). edges: (e, 2). A vertex is strained where its edges
+    change by more of their length than folds of a living face do.
+    """
+    first, second = edges.T
+    lengths = np.maximum(np.linalg.norm(points[first] - points[second], axis=1), _SHORT)
+    strain = np.zeros(len(points), np.float32)
+    for delta in deltas:
+        change = delta[first] - delta[second]
+        change = np.sqrt(np.einsum("ec,ec->e", change, change)) / lengths
+        np.maximum(strain, _mean_of_edges(change, edges, len(points)), out=strain)
+    trust /= 1 + (strain / _STRAINED) ** 4
 
 
 def mend(deltas: Floats, trust: Floats, edges: Integers) -> None:

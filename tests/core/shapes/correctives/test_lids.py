@@ -7,7 +7,7 @@ from facial_retarget.core.channels import ARKIT_CHANNELS
 from facial_retarget.core.shapes.correct import complete
 from facial_retarget.core.shapes.eye_region import find_eye_region
 from facial_retarget.core.shapes.eyes import eye_turns
-from facial_retarget.core.shapes.lids import clear, lid_depth, lid_gap, meet
+from facial_retarget.core.shapes.lids import clear, even_out, lid_depth, lid_gap, meet
 
 GAINS = (0.7, 1.0, 1.3)
 
@@ -87,3 +87,16 @@ def test_a_mask_without_lids_has_no_region_to_correct(person: Any) -> None:
     blink = ARKIT_CHANNELS.index("eyeBlinkLeft")
     assert np.isfinite(deltas).all()
     assert deltas[blink].any()
+
+
+def test_the_edge_of_a_lid_moves_as_one_however_rough_its_prediction(someone: Any) -> None:
+    region = someone.anatomy.eyes["left"]
+    smooth = someone.delta("eyeBlinkLeft")[region.rows]
+    noise = np.random.default_rng(0).normal(0, 0.02, smooth.shape).astype(np.float32)
+    edge = region.upper_edge
+    columns = region.columns(region.points[edge])
+    edge = edge[(columns > 0.25) & (columns < 0.75)]
+    rough = smooth + noise
+    evened = rough[None].copy()
+    even_out(region, evened)
+    assert np.abs(evened[0] - smooth)[edge].mean() < 0.7 * np.abs(noise)[edge].mean()

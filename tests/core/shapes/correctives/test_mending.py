@@ -8,7 +8,7 @@ import pytest
 
 from facial_retarget.core.channels import ARKIT_CHANNELS
 from facial_retarget.core.mesh import FaceMesh, Floats
-from facial_retarget.core.shapes.mending import mend, settle_mouth, trust_in
+from facial_retarget.core.shapes.mending import doubt_strained, mend, settle_mouth, trust_in
 from facial_retarget.core.shapes.registration import Part, Side
 from facial_retarget.core.shapes.template import Template
 
@@ -67,7 +67,7 @@ def test_a_mesh_that_lies_well_keeps_its_displacements() -> None:
 
 def test_a_mesh_finer_than_what_was_learned_from_is_evened_out() -> None:
     sheet = _sheet()
-    fine = FaceMesh(sheet.vertices / np.float32(6), sheet.triangles)
+    fine = FaceMesh(sheet.vertices / np.float32(12), sheet.triangles)
     noise = np.random.default_rng(0).normal(0, 0.01, (1, SIDE * SIDE, 3)).astype(np.float32)
     deltas = np.full_like(noise, 0.1) + noise
     mend(deltas, trust_in(fine.vertices, fine.vertices, fine.edges), fine.edges)
@@ -106,3 +106,21 @@ def _with_teeth_as_skin(young: Any) -> Any:
 def _distances(points: Floats) -> Floats:
     apart: Floats = np.linalg.norm(points[:, None] - points, axis=2)
     return apart
+
+
+def test_a_vertex_that_a_shape_tears_from_its_neighbours_is_led_by_them() -> None:
+    sheet, torn = _sheet(), 6 * SIDE + 5
+    right = _slope(sheet.vertices)
+    deltas, trust = right.copy(), np.ones(SIDE * SIDE, np.float32)
+    deltas[0, torn, 2] -= 0.3
+    doubt_strained(sheet.vertices, deltas, trust, sheet.edges)
+    mend(deltas, trust, sheet.edges)
+    assert trust[torn] < 0.1
+    assert np.abs(deltas - right)[0, torn].max() < 0.04
+
+
+def test_a_shape_that_bends_the_skin_smoothly_raises_no_doubt() -> None:
+    sheet = _sheet()
+    trust = np.ones(SIDE * SIDE, np.float32)
+    doubt_strained(sheet.vertices, 0.4 * _slope(sheet.vertices), trust, sheet.edges)
+    assert trust.min() > 0.9
