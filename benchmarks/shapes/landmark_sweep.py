@@ -130,7 +130,7 @@ def _no_faces(head: MakerHead) -> Iterator[tuple[str, FaceMesh]]:
     yield "a cube", cube
     lengths = np.linalg.norm(cube.vertices, axis=1, keepdims=True)
     yield "a sphere", replace(cube, vertices=cube.vertices / lengths)
-    yield "a body without a head", _headless_body()
+    yield "a body without a head", makehuman_body(up_to=_NECK)
 
 
 def _behind(head: MakerHead) -> FaceMesh:
@@ -142,8 +142,8 @@ def _behind(head: MakerHead) -> FaceMesh:
     return _of_triangles(vertices, triangles[kept])
 
 
-def _headless_body() -> FaceMesh:
-    """Return MakeHuman's body up to the neck."""
+def makehuman_body(up_to: float = np.inf) -> FaceMesh:
+    """Return MakeHuman's whole body up to a height above its middle; decimetres, Y is up."""
     lines = BODY.read_text(encoding="utf-8").splitlines()
     vertices = np.array([line.split()[1:4] for line in lines if line.startswith("v ")], np.float32)
     groups = "\n".join(lines).split("\ng ")
@@ -154,7 +154,7 @@ def _headless_body() -> FaceMesh:
         if line.startswith("f ")
     ]
     triangles = triangles_of(np.array(faces, np.int32))
-    kept = (vertices[triangles, 1] < _NECK).all(axis=1)
+    kept = (vertices[triangles, 1] < up_to).all(axis=1)
     return _of_triangles(vertices, triangles[kept])
 
 
