@@ -38,18 +38,23 @@ def people_figures(rows: Sequence[PeopleRow]) -> list[Figure]:
 def family_figures(rows: Sequence[FamilyRow], stylised: bool = False) -> list[Figure]:
     """State the best copy's agreement with each maker never seen and ours, on the same channels."""
     figures: list[Figure] = []
+    every: list[float] = []
+    manner = ", stylised" if stylised else ""
     for name in dict.fromkeys(row.family for row in rows):
         own = {row.method: row for row in rows if row.family == name}
         ours = own.pop(FAMILY_OURS, None)
         best = max(own.values(), key=lambda row: row.mean().cosine)
-        where = f"{name} never seen{', stylised' if stylised else ''}"
+        where = f"{name} never seen{manner}"
         figures += _agreement_figures(where, best, None)
         if ours:
             both = ours.compared & best.compared
             above = ours.mean(both).cosine - best.mean(both).cosine
             figures += _agreement_figures(where, ours, both)
-            limited = _figure(f"{where}: cosine above the best copy", above)
-            figures.append({**limited, **_ABOVE_COPY_LIMITS})
+            figures.append(_above_copy(where, above))
+            every.append(above)
+    if every:
+        where = f"makers never seen{manner}, mean of {len(every)}"
+        figures.append(_above_copy(where, sum(every) / len(every)))
     return figures
 
 
@@ -72,6 +77,10 @@ def save(path: Path, figures: Sequence[Figure]) -> None:
 
 def _limits(mesh: str) -> Figure:
     return _NATIVE_LIMITS if mesh == NATIVE else _REMESHED_LIMITS
+
+
+def _above_copy(where: str, above: float) -> Figure:
+    return {**_figure(f"{where}: cosine above the best copy", above), **_ABOVE_COPY_LIMITS}
 
 
 def _agreement_figures(where: str, row: FamilyRow, channels: Mask | None) -> list[Figure]:

@@ -45,6 +45,8 @@ def test_a_maker_never_seen_is_held_to_the_best_copy_on_the_same_channels() -> N
     above = figures["ict never seen: cosine above the best copy"]
     assert above.value == pytest.approx(0.07)
     assert above.verdict == "passes"
+    mean = figures["makers never seen, mean of 1: cosine above the best copy"]
+    assert mean.value == above.value
     assert figures["ict never seen: cosine, copied from b"].value == pytest.approx(0.7)
     assert figures["ict never seen: cosine, ours"].value == pytest.approx(0.77)
 
