@@ -1,6 +1,7 @@
 """What long stages came to, kept on disk, so that a stopped run goes on where it was."""
 
 import hashlib
+import os
 import zipfile
 from collections.abc import Callable, Iterable
 from pathlib import Path
@@ -41,7 +42,7 @@ class Stages:
         return arrays
 
     def _write(self, path: Path, arrays: Arrays) -> None:
-        unfinished = path.with_suffix(".part.npz")
+        unfinished = path.with_suffix(f".{os.getpid()}.npz")  # of this process alone
         try:
             self._folder.mkdir(parents=True, exist_ok=True)
             np.savez(unfinished, allow_pickle=False, **arrays)
