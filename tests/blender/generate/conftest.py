@@ -2,7 +2,6 @@
 
 import importlib
 import json
-import textwrap
 from collections.abc import Callable
 from pathlib import Path
 from types import ModuleType
@@ -18,6 +17,50 @@ from facial_retarget.demo.head import build_head
 from facial_retarget.demo.makehuman import identity
 
 MODULE = "generator_of_the_tests"
+SOURCE = """\
+import threading
+import numpy as np
+from facial_retarget.core.channels import side_of
+from facial_retarget.core.errors import MeshError
+from facial_retarget.core.progress import Progress
+from facial_retarget.core.shapes.generate import GeneratedShapes
+from facial_retarget.core.shapes.mesh_landmarks import MeshLandmarks
+from facial_retarget.core.shapes.shape_set import ShapeSet
+from facial_retarget.core.shapes.task import ShapeTask
+from facial_retarget.worker import main
+
+tasks = []
+
+def generated(task, progress):
+    tasks.append(task)
+    progress(Progress("Finding the face", 1, 2))
+    name = task.mesh.objects[0].name
+    if name == "Faceless":
+        raise MeshError("No face was found on Faceless. Choose the mesh of a head.")
+    if name == "Endless":
+        threading.Event().wait()
+    names = task.options.shapes
+    sideways = task.mesh.vertices[:, 0]
+    sides = {"left": sideways >= 0, "right": sideways <= 0}
+    deltas = np.zeros((len(names), len(sideways), 3), np.float32)
+    for number, shape in enumerate(names):
+        if shape != "tongueOut":
+            deltas[number, sides.get(side_of(shape) or "", slice(None)), 2] = -0.01
+    if task.protect is not None:
+        deltas *= (1 - task.protect)[:, None]
+    found = task.landmarks or MeshLandmarks(
+        np.linspace(-0.1, 0.1, 468 * 3, dtype=np.float32).reshape(-1, 3),
+        np.ones(468, np.float32),
+    )
+    confidence = np.linspace(0.4, 0.9, len(names), dtype=np.float32)
+    shapes = ShapeSet(names, deltas, confidence, np.ones(len(sideways), np.float32))
+    return GeneratedShapes(shapes, found, ("The mouth is open.",), ())
+
+def run(self, progress=lambda _: None):
+    return generated(self, progress)
+
+ShapeTask.run = run
+"""
 
 
 @pytest.fixture(autouse=True)
@@ -32,55 +75,7 @@ def generator(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> ModuleType:
     Its shapes move all that lies on their side (by the world's X) down by 1 cm, "tongueOut"
     nothing. A mesh called "Faceless" has no face; "Endless" never comes to an end.
     """
-    (tmp_path / f"{MODULE}.py").write_text(
-        textwrap.dedent(
-            """
-            import threading
-            import numpy as np
-            from facial_retarget.core.channels import side_of
-            from facial_retarget.core.errors import MeshError
-            from facial_retarget.core.progress import Progress
-            from facial_retarget.core.shapes.generate import GeneratedShapes
-            from facial_retarget.core.shapes.mesh_landmarks import MeshLandmarks
-            from facial_retarget.core.shapes.shape_set import ShapeSet
-            from facial_retarget.core.shapes.task import ShapeTask
-            from facial_retarget.worker import main
-
-            tasks = []
-
-            def generated(task, progress):
-                tasks.append(task)
-                progress(Progress("Finding the face", 1, 2))
-                name = task.mesh.objects[0].name
-                if name == "Faceless":
-                    raise MeshError("No face was found on Faceless. Choose the mesh of a head.")
-                if name == "Endless":
-                    threading.Event().wait()
-                names = task.options.shapes
-                sideways = task.mesh.vertices[:, 0]
-                sides = {"left": sideways >= 0, "right": sideways <= 0}
-                deltas = np.zeros((len(names), len(sideways), 3), np.float32)
-                for number, shape in enumerate(names):
-                    if shape != "tongueOut":
-                        deltas[number, sides.get(side_of(shape) or "", slice(None)), 2] = -0.01
-                if task.protect is not None:
-                    deltas *= (1 - task.protect)[:, None]
-                found = task.landmarks or MeshLandmarks(
-                    np.linspace(-0.1, 0.1, 468 * 3, dtype=np.float32).reshape(-1, 3),
-                    np.ones(468, np.float32),
-                )
-                confidence = np.linspace(0.4, 0.9, len(names), dtype=np.float32)
-                shapes = ShapeSet(names, deltas, confidence, np.ones(len(sideways), np.float32))
-                return GeneratedShapes(shapes, found, ("The mouth is open.",), ())
-
-            def run(self, progress=lambda _: None):
-                return generated(self, progress)
-
-            ShapeTask.run = run
-            """
-        ),
-        encoding="utf-8",
-    )
+    (tmp_path / f"{MODULE}.py").write_text(SOURCE, encoding="utf-8")
     from facial_retarget.core.shapes.task import ShapeTask
 
     monkeypatch.setattr(ShapeTask, "run", ShapeTask.run)  # so that it is put back
