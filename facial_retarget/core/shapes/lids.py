@@ -26,6 +26,7 @@ _CELLS: Final = 30
 _RIM: Final = (0.04, 0.12)
 _ALONG: Final = 0.04
 _OFF: Final = 0.03
+_MOST_OF_LID: Final = 400  # vertices of a lid from which its motion is taken
 # Columns beside the corners, where an edge runs upright and is left as it is.
 _STEEP: Final = 0.2
 # How far (eye distances) a lid follows its edge: wholly, and not any more.
@@ -54,14 +55,15 @@ def even_out(region: EyeRegion, deltas: Floats) -> None:
     level = np.clip(np.minimum(columns, 1 - columns) / _STEEP, 0, 1)
     for lid in (region.upper, region.lower):
         rows = np.flatnonzero(lid & (region.away < _RIM[1]) & (level > 0))
-        steps = (region.points[rows, None] - region.points[rows]) / np.float32(_ALONG)
+        among = rows[:: len(rows) // _MOST_OF_LID + 1]
+        steps = (region.points[rows, None] - region.points[among]) / np.float32(_ALONG)
         squares = np.einsum("nkc,nkc->nk", steps, steps)
-        squares += np.square((region.away[rows, None] - region.away[rows]) / _OFF)
+        squares += np.square((region.away[rows, None] - region.away[among]) / _OFF)
         weights = np.exp(-squares / 2).astype(np.float32)
         weights /= weights.sum(axis=1, keepdims=True)
         share = (level[rows] * falloff(region.away[rows], *_RIM))[:, None]
         own = deltas[:, rows]
-        deltas[:, rows] = own + share * (weights @ own - own)
+        deltas[:, rows] = own + share * (weights @ deltas[:, among] - own)
 
 
 def meet(region: EyeRegion, delta: Floats) -> None:
