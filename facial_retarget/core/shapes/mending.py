@@ -32,6 +32,7 @@ _ROUNDS: Final = 6
 _NEIGHBORS: Final = 8
 # Displacements are spread in the few directions of all shapes together that they need.
 _DIRECTIONS: Final = 40
+_SAMPLE: Final = 10_000  # vertices by which they are told
 _STILL: Final = 1e-4
 # How far behind the lips, in eye distances, the mouth goes with them: wholly, and not any more.
 _LIPS: Final = (0.1, 0.3)
@@ -63,13 +64,14 @@ def doubt_strained(points: Floats, deltas: Floats, trust: Floats, edges: Integer
     points: (n, 3). deltas: (shapes, n, 3). edges: (e, 2). A vertex is strained where its edges
     change by more of their length than folds of a living face do.
     """
-    first, second = edges.T
-    lengths = np.maximum(np.linalg.norm(points[first] - points[second], axis=1), _SHORT)
-    strain = np.zeros(len(points), np.float32)
+    first, second = np.ascontiguousarray(edges.T)
+    squares = np.zeros(len(edges), np.float32)
     for delta in deltas:
-        change = delta[first] - delta[second]
-        change = np.sqrt(np.einsum("ec,ec->e", change, change)) / lengths
-        np.maximum(strain, _mean_of_edges(change, edges, len(points)), out=strain)
+        change = delta.take(first, axis=0) - delta.take(second, axis=0)
+        np.maximum(squares, np.einsum("ec,ec->e", change, change), out=squares)
+    own = points[first] - points[second]
+    lengths = np.maximum(np.linalg.norm(own, axis=1), _SHORT)
+    strain = _mean_of_edges(np.sqrt(squares) / lengths, edges, len(points))
     trust /= 1 + (strain / _STRAINED) ** 4
 
 
@@ -81,22 +83,26 @@ def mend(deltas: Floats, trust: Floats, edges: Integers) -> None:
     """
     doubted = np.flatnonzero(trust < _TRUSTED)
     neighbors = _neighbor_table(edges, len(trust))
-    moving = np.maximum(deltas.max(axis=(0, 2)), -deltas.min(axis=(0, 2))) > _STILL
+    moving = np.zeros(len(trust), bool)
+    for delta in deltas:
+        moving |= np.einsum("nc,nc->n", delta, delta) > _STILL**2
     rows = doubted[moving[neighbors[doubted]].any(axis=1)]
     if not len(rows):
         return
     patch = distinct(np.append(neighbors[rows], rows))
     number = np.empty(len(trust), np.int32)
     number[patch] = np.arange(len(patch))
-    whole = deltas[:, patch].transpose(1, 0, 2).reshape(len(patch), -1)
-    directions = _strongest(whole)
-    values: Floats = whole @ directions
+    directions = _strongest(deltas[:, patch[:: len(patch) // _SAMPLE + 1]])
+    values = np.zeros((len(patch), directions.shape[2]), np.float32)
+    for delta, direction in zip(deltas, directions, strict=True):
+        values += delta.take(patch, axis=0) @ direction
     own = values[number[rows]]
     torn = rows[trust[rows] < _TRUST_OF_TORN]
     for chosen, rounds in ((torn, _ROUNDS_IN_TORN), (rows, _ROUNDS)):
         _spread(values, number[chosen], number[neighbors[chosen]], trust[chosen, None], rounds)
-    change = ((values[number[rows]] - own) @ directions.T).reshape(len(rows), -1, 3)
-    deltas[:, rows] += change.transpose(1, 0, 2)
+    change = values[number[rows]] - own
+    for delta, direction in zip(deltas, directions, strict=True):
+        delta[rows] += change @ direction.T
 
 
 def settle_mouth(
@@ -120,22 +126,25 @@ def settle_mouth(
     trust[rows] += share[:, 0] * (_SETTLED - trust[rows])
 
 
-def _strongest(values: Floats) -> Floats:
-    """Return (k, d) orthonormal directions that hold most of (n, k) values."""
-    _, directions = np.linalg.eigh(values.T @ values)
-    return np.ascontiguousarray(directions[:, -_DIRECTIONS:])
+def _strongest(deltas: Floats) -> Floats:
+    """Return (shapes, 3, d) orthonormal directions that hold most of (shapes, n, 3) values."""
+    whole = deltas.transpose(1, 0, 2).reshape(deltas.shape[1], -1)
+    _, directions = np.linalg.eigh(whole.T @ whole)
+    strongest = np.ascontiguousarray(directions[:, -_DIRECTIONS:])
+    return strongest.reshape(len(deltas), 3, -1)
 
 
 def _spread(
     values: Floats, rows: Integers, neighbors: Integers, trust: Floats, rounds: int
 ) -> None:
     """Let the rows of (n, d) values keep what they are trusted and take the rest; in place."""
-    kept = trust * values[rows]
-    share = (1 - trust) / neighbors.shape[1]
+    kept = trust * values.take(rows, axis=0)
+    columns = np.ascontiguousarray(neighbors.T)
+    share = (1 - trust) / len(columns)
     for _ in range(rounds):
-        total = values[neighbors[:, 0]]
-        for column in range(1, neighbors.shape[1]):
-            total += values[neighbors[:, column]]
+        total = values.take(columns[0], axis=0)
+        for column in columns[1:]:
+            total += values.take(column, axis=0)
         values[rows] = kept + share * total
 
 
