@@ -98,9 +98,26 @@ def test_a_key_may_be_read_as_its_mirror_image_or_as_the_makers_own_is() -> None
     tops = ("mouthSmileLeft", "mouthSmileRight", "mouthDimpleLeft", "jawOpen")
     found = [Comparison(own, answer(0.4, top)) for top in tops]
     assert [each.is_read_as_meant for each in found] == [True, True, True, False]
-    rise, meant = rows(found)
+    rise, meant, itself, makers = rows(found)
     assert rise.value == pytest.approx(80.0)
     assert meant.value == pytest.approx(75.0)
+    assert (itself.value, makers.value) == (pytest.approx(50.0), 0.0)
+
+
+@pytest.mark.parametrize(
+    ("channel", "top", "is_right"),
+    [
+        ("eyeLookOutLeft", "eyeLookInRight", True),
+        ("eyeLookInLeft", "eyeLookOutRight", True),
+        ("eyeLookOutLeft", "eyeLookInLeft", False),
+        ("eyeLookUpLeft", "eyeLookUpRight", True),
+        ("jawLeft", "jawRight", True),
+        ("jawOpen", "mouthClose", False),
+    ],
+)
+def test_a_look_is_one_of_both_eyes(channel: str, top: str, is_right: bool) -> None:
+    own, made = (Answer("head", "maker", channel, 0.5, name) for name in (channel, top))
+    assert Comparison(own, made).is_read_as_meant is is_right
 
 
 def test_a_simplified_head_has_fewer_triangles_and_the_same_eyes(assets: Path) -> None:
