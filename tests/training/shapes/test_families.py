@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from facial_retarget.core.channels import ARKIT_CHANNELS
+from facial_retarget.core.channels import ARKIT_CHANNELS, side_of
 from facial_retarget.core.errors import FacialRetargetError
 
 pytest.importorskip("scipy")
@@ -164,6 +164,21 @@ def test_a_mix_of_people_lies_between_them(tmp_path: Path) -> None:
 def test_an_unknown_family_is_refused_with_those_there_are() -> None:
     with pytest.raises(FacialRetargetError, match="ict, makehuman, valid"):
         open_family("flame")
+
+
+@pytest.mark.parametrize("name", FAMILY_NAMES)
+def test_a_channel_of_one_side_moves_that_side_whatever_its_maker_calls_it(
+    name: str, shared: Path
+) -> None:
+    family = open_family(name, next((shared / "data").glob(f"{name}*.npz")))
+    person = family.average()
+    deltas = family.arkit.deltas(person.deltas)
+    for channel in family.arkit.channels():
+        size = np.linalg.norm(deltas[ARKIT_CHANNELS.index(channel)], axis=1)
+        side = side_of(channel)
+        if side and size.any():
+            leftward = float((size * person.vertices[:, 0]).sum())
+            assert (leftward > 0) == (side == "left"), channel
 
 
 @pytest.mark.parametrize("name", FAMILY_NAMES)
