@@ -1,5 +1,6 @@
 """What the benchmarks of shapes compare, and how."""
 
+import json
 from pathlib import Path
 
 import numpy as np
@@ -152,3 +153,16 @@ def test_single_figures_can_be_asked_for(monkeypatch: pytest.MonkeyPatch) -> Non
     monkeypatch.setattr(report, "PARTS", {"one": lambda: kept, "other": lambda: kept + kept})
     assert len(report.rows(["one"])) == 1
     assert len(report.rows()) == 3
+
+
+def test_what_training_measured_is_told_with_its_limits_and_its_date(tmp_path: Path) -> None:
+    pytest.importorskip("scipy", reason="scipy is not there: `make bench` gets it")
+    from benchmarks.shapes import report
+
+    path = tmp_path / "evaluated.json"
+    assert report.evaluated_rows(path) == []
+    figure = {"name": "cosine", "value": 0.2, "unit": "", "must": 0.05, "more_is_better": True}
+    path.write_text(json.dumps({"date": "2026-11-21", "rows": [figure]}))
+    (row,) = report.evaluated_rows(path)
+    assert row.name == "cosine (training, 2026-11-21)"
+    assert row.verdict == "passes"
