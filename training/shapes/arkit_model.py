@@ -14,7 +14,7 @@ from typing import Final
 import numpy as np
 
 import facial_retarget.core.shapes
-from facial_retarget.core.channels import ARKIT_CHANNELS, mirrored, side_of
+from facial_retarget.core.channels import ARKIT_CHANNELS
 from facial_retarget.core.mesh import FaceMesh, Floats
 from facial_retarget.core.progress import Progress, ProgressListener, unheard
 from facial_retarget.core.shapes.face_model import FaceModel
@@ -27,6 +27,7 @@ from facial_retarget.core.shapes.template import Template
 from .arrays import Mask
 from .attachment import Attachment
 from .config import ShapesConfig
+from .consensus import consensus, norm
 from .export import export
 from .morphable import Topology, aligned, morphable_face
 from .prepared import Prepared
@@ -35,10 +36,8 @@ from .stages import Arrays, Input, Keep, made_anew, source_of
 from .stylise import stylised
 
 _FIRST: Final = "makehuman"  # the template's own maker: its people say how the template varies
-_MOST_MODES: Final = 80
+_MOST_MODES: Final = 64
 _MOVES: Final = 0.002  # eye distances
-# A maker whose displacement of a channel agrees less than this with the others has no say in it.
-_AGREES: Final = 0.2
 _STILL: Final = 1e-4
 # Other code brings people to the template otherwise.
 _CODE: Final = source_of(
@@ -83,7 +82,8 @@ def learn_arkit(
     progress(Progress("Learning", 0, 0))
     faces = np.concatenate([maker.faces for maker in makers])
     identity = _identity(_and_stylised(faces, template, moving, config), template, moving)
-    shapes, doubt = consensus(makers, moving)
+    skin = template.skin_count
+    shapes, doubt = consensus(makers, moving, template.skin_triangles, template.mirror[:skin])
     own = (maker for maker in makers if maker.name == config.personal and len(maker.deltas) > 1)
     personal_maker = next(own, None)
     if personal_maker is None:
@@ -132,37 +132,6 @@ def bring_to_template(
     return makers
 
 
-def consensus(makers: Sequence[OnTemplate], moving: Mask) -> tuple[Floats, Floats]:
-    """Return (52, n, 3) what the makers agree on and (52, n) how much they differ, 0 to 1."""
-    count = makers[0].faces.shape[1]
-    shapes = np.zeros((len(ARKIT_CHANNELS), count, 3), np.float32)
-    doubt = np.zeros((len(ARKIT_CHANNELS), count), np.float32)
-    for number, channel in enumerate(ARKIT_CHANNELS):
-        fields = [maker.mean_deltas[number] for maker in makers if maker.known[number]]
-        if not fields:
-            continue
-        sizes = np.array([_size(channel, maker) for maker in makers if maker.known[number]])
-        units = np.stack(fields) / sizes[:, None, None]
-        weights = _agreement(units)
-        unit = np.tensordot(weights, units, axes=1)
-        shapes[number] = unit * np.exp(np.average(np.log(sizes), weights=weights))
-        shapes[number] *= np.float32(1 / max(_norm(unit), 1e-9))
-        spread = np.linalg.norm(units - unit, axis=2)
-        own = np.linalg.norm(unit, axis=1)
-        share = np.tensordot(weights, spread, axes=1) / (own + 0.1 * own.max() + 1e-12)
-        doubt[number] = np.clip(share, 0, 1) if len(fields) > 1 else 0.5
-    shapes[:, ~moving] = 0
-    return shapes, doubt
-
-
-def symmetric(shapes: Floats, template: Template) -> Floats:
-    """Return (52, n, 3) displacements, the right ones the mirror image of the left ones."""
-    other = [ARKIT_CHANNELS.index(mirrored(channel)) for channel in ARKIT_CHANNELS]
-    flip = np.array([-1, 1, 1], np.float32)
-    image = shapes[other][:, template.mirror[: template.skin_count]] * flip
-    return np.asarray((shapes + image) / 2, np.float32)
-
-
 def _warped_template(family: Prepared, template: Template) -> tuple[Oriented, Oriented]:
     """Return the template's skin, and the family's warped onto it."""
     registration = family.registration
@@ -209,8 +178,7 @@ def _on_template(
 
 
 def _identity(faces: Floats, template: Template, moving: Mask) -> IdentityModel:
-    skin = template.skin_count
-    triangles = template.triangles[(template.triangles < skin).all(axis=1)]
+    skin, triangles = template.skin_count, template.skin_triangles
     surface = FaceMesh(template.vertices[:skin], triangles)
     landmarks = Attachment.closest(template.landmarks, surface)
     scatter = np.zeros(len(template.landmarks), np.float32)
@@ -236,35 +204,11 @@ def _moving(template: Template) -> Mask:
     return moving
 
 
-def _size(channel: str, maker: OnTemplate) -> float:
-    """Return how large a maker's displacement is, the same for the left and the right."""
-    names = {channel, mirrored(channel)} if side_of(channel) else {channel}
-    sizes = [_norm(maker.mean_deltas[ARKIT_CHANNELS.index(name)]) for name in names]
-    return max(float(np.mean(sizes)), _STILL)
-
-
-def _norm(field: Floats) -> float:
-    return float(np.linalg.norm(field))
-
-
-def _agreement(units: Floats) -> Floats:
-    """Return (makers,) weights that sum to 1: how far each one's field points the others' way."""
-    flat = units.reshape(len(units), -1)
-    flat = flat / np.maximum(np.linalg.norm(flat, axis=1, keepdims=True), 1e-9)
-    if len(units) < 3:  # of two, neither can be outvoted
-        return np.full(len(units), 1 / len(units), np.float32)
-    cosines = flat @ flat.T
-    others = (cosines.sum(axis=1) - 1) / (len(units) - 1)
-    weights = np.maximum(others - _AGREES, 0.05)
-    shares: Floats = (weights / weights.sum()).astype(np.float32)
-    return shares
-
-
 def _personal(maker: OnTemplate, shapes: Floats) -> Floats:
     """Return (p, 52, n, 3) what each person does besides the mean, at the consensus's size."""
     mean = maker.mean_deltas
     personal = maker.deltas - mean
     for number in range(len(shapes)):
-        size = _norm(mean[number])
-        personal[:, number] *= np.float32(_norm(shapes[number]) / size if size > _STILL else 0)
+        size = norm(mean[number])
+        personal[:, number] *= np.float32(norm(shapes[number]) / size if size > _STILL else 0)
     return personal

@@ -1,4 +1,4 @@
-"""The morphable face: aligned people of one topology become a mean, modes and windows."""
+"""The morphable face: aligned people of one topology become a mean and modes."""
 
 from dataclasses import dataclass
 from typing import Final
@@ -14,8 +14,6 @@ from .attachment import Attachment
 from .regression import farthest_points
 
 _FITTED: Final = 1500  # vertices compared with a mesh: more make no fit better
-_WINDOWS: Final = 14
-_WINDOW_WIDTH: Final = 0.45  # eye distances
 # In eye distances: a landmark that scatters this much counts half.
 _STEADY: Final = 0.03
 
@@ -63,9 +61,6 @@ def morphable_face(faces: Floats, topology: Topology, most_modes: int) -> Identi
     # One standard deviation of the people along each principal axis.
     weights = axes[:, order] / np.sqrt(max(len(faces) - 1, 1))
     modes = (weights.T @ away).reshape(count, -1, 3)
-    centers = mean[farthest_points(mean, moving, _WINDOWS)]
-    gaps = np.linalg.norm(mean[:, None] - centers, axis=2)
-    windows = np.exp(-((gaps / _WINDOW_WIDTH) ** 2) / 2) + 1e-9
     return IdentityModel(
         mean=mean.astype(np.float32),
         modes=modes.astype(np.float32),
@@ -74,7 +69,6 @@ def morphable_face(faces: Floats, topology: Topology, most_modes: int) -> Identi
         fitted=np.sort(farthest_points(mean, moving, min(_FITTED, int(moving.sum())))).astype(
             np.int32
         ),
-        windows=(windows / windows.sum(axis=1, keepdims=True)).astype(np.float32),
         landmark_corners=landmarks.corners.astype(np.int32),
         landmark_weights=landmarks.weights.astype(np.float32),
         landmark_trust=(1 / (1 + (topology.scatter / _STEADY) ** 2)).astype(np.float32),

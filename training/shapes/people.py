@@ -6,12 +6,11 @@ from pathlib import Path
 import numpy as np
 
 from facial_retarget.core.mesh import FaceMesh, Floats
-from facial_retarget.core.shapes.fit import fit_face, places_on
 from facial_retarget.core.shapes.identity import IdentityModel
-from facial_retarget.core.shapes.matching import Oriented
+from facial_retarget.core.shapes.mending import mend
 from facial_retarget.core.shapes.predict import Predictor
 from facial_retarget.core.shapes.register import register
-from facial_retarget.core.shapes.registration import Part
+from facial_retarget.core.shapes.skin import FittedSkin
 
 from .arrays import Array
 from .export import export
@@ -34,16 +33,11 @@ class PeopleModel:
         """Predict (shapes, n, 3) displacements, in the mesh's unit, with nothing given."""
         landmarks = find_landmarks(mesh)
         registration = register(mesh, landmarks)
+        skin = FittedSkin.of(mesh, registration, landmarks, self.identity)
+        deltas, _ = skin.predicted(self.predictor)
+        mend(deltas, skin.trust, skin.edges)
         frame = registration.frame
-        skin = np.flatnonzero(registration.parts == Part.SKIN)
-        normals = frame.turned_to_face(mesh.normals)
-        marks = frame.to_face(landmarks.points)
-        every = Oriented.of(registration.points, normals, registration.sides, marks)
-        fitted = fit_face(self.identity, every[skin], marks)
-        predicted, _ = self.predictor(fitted, places_on(fitted, every[skin]))
-        deltas = np.zeros((len(predicted), len(mesh.vertices), 3), np.float32)
-        deltas[:, skin] = frame.turned_to_mesh(predicted) * np.float32(frame.scale)
-        return deltas
+        return frame.turned_to_mesh(deltas) * np.float32(frame.scale)
 
 
 def learn_people(

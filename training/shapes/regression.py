@@ -33,10 +33,10 @@ class RegressionConfig:
     much differences along the surface count beside those across it, which a fit finds better.
     """
 
-    patches: int = 90
-    components: int = 12
-    width: float = 0.28
-    ridge: float = 0.03
+    patches: int = 120
+    components: int = 8
+    width: float = 0.24
+    ridge: float = 0.015
     tangential: float = 0.3
 
 
@@ -44,24 +44,22 @@ class RegressionConfig:
 class Patches:
     """Overlapping regions of the face.
 
-    likeness: (n, p) how much each vertex counts when faces are compared. blend: (n, p) the share
-    of each patch in each vertex, summing to 1. normals: (n, 3) of the mean face.
+    mean: (n, 3) the mean face; normals: (n, 3) of it. centers: (p, 3) of the patches; width: of a
+    patch, in eye distances. moving: (n,) 1 for the vertices by which faces are compared, else 0.
     """
 
-    likeness: Floats
-    blend: Floats
+    mean: Floats
     normals: Floats
+    centers: Floats
+    width: float
+    moving: Floats
 
     @classmethod
     def spread(cls, face: FaceMesh, moving: Mask, config: RegressionConfig) -> "Patches":
         """Spread patches over the vertices of the mean face that move."""
-        mean = face.vertices
+        mean = face.vertices.astype(np.float32)
         centers = mean[farthest_points(mean, moving, config.patches)]
-        away = np.linalg.norm(mean[:, None] - centers, axis=2)
-        blend = np.exp(-2 * (away / config.width) ** 2) + 1e-12
-        likeness = np.exp(-((away / config.width) ** 2)) * moving[:, None]
-        shares = blend / blend.sum(1, keepdims=True)
-        return cls(likeness.astype(np.float32), shares.astype(np.float32), face.normals)
+        return cls(mean, face.normals, centers, config.width, moving.astype(np.float32))
 
     def steadied(self, away: Floats, tangential: float) -> Floats:
         """Return (..., n, 3) differences with their part along the surface scaled down."""
@@ -85,46 +83,56 @@ class PatchRegression(nn.Module):  # type: ignore[misc]  # torch is not there wh
         """Learn.
 
         faces: (people, n, 3) neutral. shapes: (s, n, 3) what everyone does. personal: (people, s,
-        n, 3) what each does besides. doubt: (s, n).
+        n, 3) what each does besides. doubt: (s, n) 0 to 1.
         """
         super().__init__()
-        mean = faces.mean(axis=0)
+        mean = patches.mean
         away = patches.steadied((faces - mean).astype(np.float32), config.tangential)
         # A new face is not steadied before it is compared: it is done twice to the people instead.
         twice = patches.steadied(away, config.tangential)
         self.register_buffer("mean", torch.from_numpy(mean))
         self.register_buffer("away", _halves(twice))
-        self.register_buffer("likeness", _halves(patches.likeness))
-        self.register_buffer("blend", _halves(patches.blend))
-        self.register_buffer("solvers", torch.from_numpy(_solvers(away, patches, config.ridge)))
+        self.register_buffer("centers", torch.from_numpy(patches.centers))
+        self.register_buffer("compared", torch.from_numpy(patches.moving[:, None]))
+        self._width = patches.width
+        likeness = (self._likeness() * self.compared).numpy()
+        self.register_buffer("solvers", torch.from_numpy(_solvers(away, likeness, config.ridge)))
         self.register_buffer("shapes", _halves(shapes))
-        self.register_buffer("doubt", _halves(doubt))
+        self.register_buffer("doubt", torch.from_numpy(np.round(doubt * 255).astype(np.uint8)))
         moving = _rows(np.abs(personal).max(axis=(0, 1, 3)) > _STILL)
         varied = _rows(np.abs(personal).max(axis=(0, 2, 3)) > _STILL)
         loads, ways = _principal(personal[:, varied][:, :, moving], config.components)
         scale = np.abs(ways).max(axis=(0, 2, 3), initial=1e-9) / 127
         steps = np.round(ways / scale[:, None, None]).astype(np.int8)
         self.register_buffer("moving", torch.from_numpy(moving))
-        self.register_buffer("varied", torch.from_numpy(varied))
+        self.register_buffer("place", torch.from_numpy(_places(moving, len(mean))))
+        self.register_buffer("row", torch.from_numpy(_places(varied, len(shapes))))
         self.register_buffer("loads", torch.from_numpy(loads))
         # (moving, ways, varied * 3): one byte a number, a step of a 127th of the largest
         steps = np.ascontiguousarray(steps.transpose(2, 0, 1, 3))
         self.register_buffer("steps", torch.from_numpy(steps.reshape(*steps.shape[:2], -1)))
         self.register_buffer("scale", torch.from_numpy(scale.astype(np.float32)))
 
+    def _likeness(self) -> Tensor:
+        """Return (n, p) how much each vertex belongs to each patch."""
+        squares = ((self.mean.unsqueeze(1) - self.centers) ** 2).sum(dim=2)
+        return torch.exp(-squares / self._width**2)
+
     def forward(self, face: Tensor, corners: Tensor, weights: Tensor) -> tuple[Tensor, Tensor]:
         """Take (n, 3), (p, 3) and (p, 3); return (s, p, 3) and (s, p)."""
-        alike = ((face - self.mean) * self.away.float()).sum(dim=2) @ self.likeness.float()
+        likeness = self._likeness()
+        alike = ((face - self.mean) * self.away.float()).sum(dim=2) @ (likeness * self.compared)
         shares = (self.solvers @ alike.T.unsqueeze(2)).squeeze(2)
         shares = shares / (shares.abs().sum(dim=1, keepdim=True) / _MOST).clamp_min(1)
-        mixture = self.blend.float()[self.moving] @ (shares @ self.loads)  # (moving, ways)
+        blend = likeness[self.moving] ** 2 + 1e-12
+        blend = blend / blend.sum(dim=1, keepdim=True)
+        mixture = blend @ (shares @ self.loads)  # (moving, ways)
         personal = (mixture.unsqueeze(1) @ self.steps.float()).squeeze(1)
-        personal = personal.reshape(len(self.moving), len(self.varied), 3).permute(1, 0, 2)
-        shapes = self.shapes.float()
-        varied = shapes[self.varied].index_add(1, self.moving, personal * self.scale[:, None, None])
-        shapes = shapes.index_copy(0, self.varied, varied)
+        personal = personal.reshape(len(self.moving), -1, 3) * self.scale[:, None]
+        everywhere = _with_nothing(personal)[self.place].permute(1, 0, 2)
+        shapes = self.shapes.float() + _with_nothing(everywhere)[self.row]
         return _carried(shapes, corners, weights), _carried(
-            self.doubt.float().unsqueeze(2), corners, weights
+            self.doubt.float().unsqueeze(2) / 255, corners, weights
         ).squeeze(2)
 
 
@@ -145,6 +153,18 @@ def _rows(chosen: Mask) -> Array:
     return rows if len(rows) else np.zeros(1, np.int64)
 
 
+def _places(rows: Array, count: int) -> Array:
+    """Return (count,) where each number stands among the rows; past their end where it does not."""
+    places = np.full(count, len(rows), np.int64)
+    places[rows] = np.arange(len(rows))
+    return places
+
+
+def _with_nothing(values: Tensor) -> Tensor:
+    """Append a row of zeros, for what has none of its own."""
+    return torch.cat([values, 0 * values[:1]])
+
+
 def _principal(personal: Floats, count: int) -> tuple[Floats, Floats]:
     """Return (people, w) loads and (w, s, n, 3) ways whose product is nearly the personal part."""
     flat = personal.reshape(len(personal), -1)
@@ -157,9 +177,9 @@ def _halves(values: Floats) -> Tensor:
     return torch.from_numpy(values.astype(np.float16))
 
 
-def _solvers(away: Floats, patches: Patches, ridge: float) -> Floats:
+def _solvers(away: Floats, likeness: Floats, ridge: float) -> Floats:
     """Return (p, people, people) the inverse of each patch's kernel with its ridge."""
-    kernels = np.einsum("anc,bnc,np->pab", away, away, patches.likeness, optimize=True)
+    kernels = np.einsum("anc,bnc,np->pab", away, away, likeness, optimize=True)
     people = len(away)
     variance = np.trace(kernels, axis1=1, axis2=2) / people
     steady = (ridge * variance + 1e-12)[:, None, None] * np.eye(people)

@@ -1,7 +1,7 @@
 """Fit the morphable face to a mesh: dense correspondence without a click.
 
 The face's coefficients and a similarity are found together by iterated matching and linear least
-squares; then its regions vary on their own; what is left is closed along the normals, smoothly.
+squares; what is left is closed along the normals, smoothly.
 
 Sources: V. Blanz and T. Vetter, "A morphable model for the synthesis of 3D faces", SIGGRAPH 1999;
 B. Amberg, S. Romdhani and T. Vetter, "Optimal step nonrigid ICP algorithms", CVPR 2007.
@@ -21,19 +21,17 @@ from .matching import Oriented, Places, best_matches, place_on
 _Reals: TypeAlias = NDArray[np.floating[Any]]
 
 _ROUNDS: Final = 14
-_REGION_ROUNDS: Final = 5
-_REGION_MODES: Final = 24
 # What one standard deviation costs, as the square of a misfit in eye distances at each vertex.
-_PRIOR: Final = 1.2e-6
+_PRIOR: Final = 3e-6
 # Beside the distance along the normal, how much the distance itself and the landmarks count.
-_POINT: Final = 0.15
+_POINT: Final = 0.4
 _LANDMARK: Final = 0.3
 _TRUSTED_ROUNDS: Final = 0.6  # share of the rounds after which the landmarks have had their say
 # In eye distances: matches farther off than this are none; half as good at the second.
 _FAR: Final = 0.25
 _NEAR: Final = 0.06
 _FACING: Final = 0.5  # cosine
-_CLOSING: Final = (0.12, 0.08, 0.05)  # widths of the last, smooth corrections
+_CLOSING: Final = (0.12, 0.08, 0.05, 0.05, 0.05)  # widths of the last, smooth corrections
 _MOST_POINTS: Final = 8000
 
 
@@ -65,7 +63,6 @@ def fit_face(model: IdentityModel, skin: Oriented, landmarks: Floats) -> FittedF
     fit = _Fit(model, _thinned(skin, model), landmarks)
     for number in range(_ROUNDS):
         fit.improve(max(0.02, 1 - number / (_TRUSTED_ROUNDS * _ROUNDS)))
-    fit.free_regions()
     misfit = fit.close_gaps()
     return FittedFace(model, fit.vertices, fit.linear, fit.shift, misfit)
 
@@ -114,24 +111,6 @@ class _Fit:
         self._coefficients += step[:count]
         self._move(step[count:])
         self.vertices = model.face(self._coefficients.astype(np.float32))
-
-    def free_regions(self) -> None:
-        """Let the strongest modes vary from region to region."""
-        model, rows = self._model, self._model.fitted
-        modes, windows = model.modes[:_REGION_MODES], model.windows
-        start, free = self.vertices, np.zeros(windows.shape[1] * len(modes))
-        change = np.einsum("kni,nw->niwk", modes[:, rows], windows[rows]).reshape(len(rows), 3, -1)
-        for _ in range(_REGION_ROUNDS):
-            found, weights = self._matches(_FAR)
-            misses = found.points - self.vertices[rows]
-            equations = _Equations(len(free))
-            equations.add_along(change, misses, found.normals, weights)
-            equations.add(change, misses, _POINT * weights)
-            equations.add_prior(free, _PRIOR * len(rows))
-            free += equations.solved()
-            shares = windows @ free.reshape(windows.shape[1], -1)
-            moved = np.einsum("nk,kni->ni", shares, modes, optimize=True)
-            self.vertices = (start + moved).astype(np.float32)
 
     def close_gaps(self) -> float:
         """Move along the normals to the surface, smoothly; return the mean gap that was left."""

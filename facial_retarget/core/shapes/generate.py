@@ -4,7 +4,6 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
-from numpy.typing import NDArray
 
 from ..channels import ARKIT_CHANNELS
 from ..mesh import FaceMesh, Floats
@@ -12,23 +11,18 @@ from ..progress import Progress, ProgressListener, unheard
 from .correct import complete
 from .eyes import EyeTurn, eye_turns, eyeballs
 from .face_model import FaceModel
-from .fit import FittedFace, fit_face, places_on
-from .identity import IdentityModel
 from .landmarks import find_landmarks
-from .matching import Oriented, Places
-from .mending import doubt_strained, mend, settle_mouth, trust_in
+from .mending import doubt_strained, mend, settle_mouth
 from .mesh_landmarks import MeshLandmarks
 from .options import ShapeOptions
-from .predict import Predictor
 from .prepared import PreparedMesh
 from .register import register
-from .registration import Part, Registration
+from .registration import Registration
 from .shape_set import ShapeSet
+from .skin import FittedSkin
 from .template import Template
 from .visemes import viseme_shapes
 
-# In eye distances: how far from the face the skin can still move with it.
-_REACH: Final = 2.2
 # Below this a shape is not to be trusted unseen.
 UNSURE: Final = 0.35
 # A vertex this far off the fitted face, in eye distances, halves the confidence in it.
@@ -74,13 +68,15 @@ def generate_shapes(
     mesh = prepared.mesh
     protect = None if protect is None else protect[prepared.vertex]
     registration = register(mesh, landmarks)
-    skin, fitted, places = _fitted(mesh, registration, landmarks, model.identity)
+    skin = FittedSkin.of(mesh, registration, landmarks, model.identity)
     progress(Progress("Predicting the shapes", 2, 4))
-    deltas, doubt = _predicted(registration, skin, fitted, places, model.predictor)
+    deltas, doubt = skin.predicted(model.predictor, ARKIT_CHANNELS)
     progress(Progress("Completing the character", 3, 4))
-    _mend(mesh, registration, deltas, skin, fitted, places)
+    settle_mouth(registration, Template.load(), deltas, skin.trust)
+    doubt_strained(registration.points, deltas, skin.trust, skin.edges)
+    mend(deltas, skin.trust, skin.edges)
     complete(mesh, registration, deltas, options, protect)
-    confidence, vertex_confidence = _confidence(deltas, doubt, skin, places, landmarks)
+    confidence, vertex_confidence = _confidence(deltas, doubt, skin, landmarks)
     frame = registration.frame
     deltas = frame.turned_to_mesh(deltas) * np.float32(frame.scale)
     rows = prepared.of_vertex
@@ -90,66 +86,17 @@ def generate_shapes(
     return GeneratedShapes(_wanted(whole, options), landmarks, _warnings(confidence), turns)
 
 
-def _fitted(
-    mesh: FaceMesh, registration: Registration, landmarks: MeshLandmarks, model: IdentityModel
-) -> tuple[NDArray[np.intp], FittedFace, Places]:
-    """Fit the face; return the rows of the skin near it, the fit and where the rows lie on it."""
-    frame = registration.frame
-    normals = frame.turned_to_face(mesh.normals)
-    marks = frame.to_face(landmarks.points)
-    every = Oriented.of(registration.points, normals, registration.sides, marks)
-    near = np.linalg.norm(registration.canonical, axis=1) < _REACH
-    skin = np.flatnonzero((registration.parts == Part.SKIN) & near)
-    fitted = fit_face(model, every[skin], marks)
-    return skin, fitted, places_on(fitted, every[skin])
-
-
-def _predicted(
-    registration: Registration,
-    skin: NDArray[np.intp],
-    fitted: FittedFace,
-    places: Places,
-    predictor: Predictor,
-) -> tuple[Floats, Floats]:
-    order = [predictor.names.index(channel) for channel in ARKIT_CHANNELS]
-    predicted, doubt = predictor(fitted, places)
-    deltas = np.zeros((len(ARKIT_CHANNELS), len(registration.points), 3), np.float32)
-    for number, row in enumerate(order):
-        deltas[number, skin] = predicted[row]
-    return deltas, doubt[order]
-
-
-def _mend(
-    mesh: FaceMesh,
-    registration: Registration,
-    deltas: Floats,
-    skin: NDArray[np.intp],
-    fitted: FittedFace,
-    places: Places,
-) -> None:
-    number = np.full(len(registration.points), -1, np.int32)
-    number[skin] = np.arange(len(skin))
-    edges = number[mesh.edges]
-    edges = edges[(edges >= 0).all(axis=1)]
-    brought = (registration.points[skin] @ fitted.linear + fitted.shift).astype(np.float32)
-    trust = np.ones(len(number), np.float32)
-    trust[skin] = trust_in(brought, places.carry(fitted.vertices), edges)
-    settle_mouth(registration, Template.load(), deltas, trust)
-    doubt_strained(registration.points, deltas, trust, skin.astype(np.int32)[edges])
-    mend(deltas, trust, skin.astype(np.int32)[edges])
-
-
 def _confidence(
-    deltas: Floats, doubt: Floats, skin: NDArray[np.intp], places: Places, landmarks: MeshLandmarks
+    deltas: Floats, doubt: Floats, skin: FittedSkin, landmarks: MeshLandmarks
 ) -> tuple[Floats, Floats]:
     """Return (shapes,) and (n,) how sure the prediction is, 0 to 1."""
-    fit = 1 / (1 + (places.gaps / _HALF_CONFIDENCE) ** 2)
+    fit = 1 / (1 + (skin.places.gaps / _HALF_CONFIDENCE) ** 2)
     found = float(np.clip(landmarks.confidence.mean(), 0, 1))
     vertex_confidence = np.ones(deltas.shape[1], np.float32)
-    vertex_confidence[skin] = fit
+    vertex_confidence[skin.rows] = fit
     confidence = np.zeros(len(deltas), np.float32)
     for number, delta in enumerate(deltas):
-        size = np.linalg.norm(delta[skin], axis=1)
+        size = np.linalg.norm(delta[skin.rows], axis=1)
         if not size.any():  # the tongue's, which is not predicted
             confidence[number] = found if delta.any() else 0
             continue

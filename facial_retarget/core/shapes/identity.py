@@ -20,8 +20,7 @@ class IdentityModel:
     """A morphable face, in face space.
 
     mean: (n, 3). modes: (k, n, 3), one standard deviation each, the strongest first. triangles:
-    (t, 3). sides: (n,) a Side. fitted: (m,) vertices that a fit compares with a mesh. windows:
-    (n, w) shares, summing to 1, of the regions whose modes vary on their own.
+    (t, 3). sides: (n,) a Side. fitted: (m,) vertices that a fit compares with a mesh.
     landmark_corners, landmark_weights: (468, 3) vertices and barycentric weights of the Face
     Landmarker's points. landmark_trust: (468,) 0 to 1, how steadily each is found.
     """
@@ -31,7 +30,6 @@ class IdentityModel:
     triangles: Integers
     sides: Integers
     fitted: Integers
-    windows: Floats
     landmark_corners: Integers
     landmark_weights: Floats
     landmark_trust: Floats
@@ -52,8 +50,7 @@ class IdentityModel:
     def write(self, path: Path) -> None:
         """Write an .npz file; the modes with half precision, good to a hundredth of a mm."""
         values = {field.name: getattr(self, field.name) for field in fields(self)}
-        for name in ("modes", "windows"):
-            values[name] = values[name].astype(np.float16)
+        values["modes"] = values["modes"].astype(np.float16)
         with path.open("wb") as file:
             np.savez_compressed(file, **values)
 

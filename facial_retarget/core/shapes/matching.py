@@ -11,7 +11,7 @@ from .landmark_table import line
 from .registration import Side
 
 # In eye distances: what a normal turned by 60 degrees, and the other lip or lid, count as.
-_TURNED: Final = 0.3
+_TURNED: Final = 0.6
 _OTHER_SIDE: Final = 0.5
 _ROWS: Final = 128  # compared at a time: their products stay in the processor's cache
 # How many triangles round a point are looked at; more meet only at poles.

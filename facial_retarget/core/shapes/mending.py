@@ -19,10 +19,10 @@ from .template import Template
 
 # By what share of its length an edge lies differently on the fitted face where its ends are
 # trusted by half; edges shorter than the second, in eye distances, count as that long.
-_TORN: Final = 0.35
+_TORN: Final = 0.9
 _SHORT: Final = 0.01
 _OFF: Final = 0.1  # eye distances between a vertex and the fitted face that halve the trust
-_FINE: Final = 0.016  # edges this long, in eye distances, halve it as well
+_FINE: Final = 0.008  # edges this long, in eye distances, halve it as well
 _STRAINED: Final = 0.8  # the share of their length by which a shape changes edges that halves it
 _TRUSTED: Final = 0.85  # from here on a vertex is left alone
 # Rounds in which what is trusted spreads: over torn patches first, then everywhere.

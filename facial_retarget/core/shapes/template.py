@@ -62,6 +62,11 @@ class Template:
         """How many vertices the skin has; they come first."""
         return int((self.parts == Part.SKIN).sum())
 
+    @cached_property
+    def skin_triangles(self) -> Integers:
+        """(t, 3) those between vertices of the skin."""
+        return self.triangles[(self.triangles < self.skin_count).all(axis=1)]
+
 
 @cache
 def _load() -> Template:

@@ -65,7 +65,7 @@ def test_the_mean_face_moves_as_everyone_does(examples: Examples) -> None:
     mean = torch.from_numpy(examples.faces.mean(axis=0))
     deltas, doubt = examples.learned()(mean, *everywhere())
     assert np.abs(deltas.numpy() - examples.shapes).max() < 0.01
-    assert np.allclose(doubt.numpy(), 0.25)
+    assert np.allclose(doubt.numpy(), 0.25, atol=0.002)
 
 
 def test_whoever_is_like_nobody_stays_near_the_people(examples: Examples) -> None:
