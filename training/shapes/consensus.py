@@ -50,7 +50,7 @@ def consensus(
     shapes = np.zeros((len(ARKIT_CHANNELS), len(moving), 3), np.float32)
     doubt = np.zeros(shapes.shape[:2], np.float32)
     for number, channel in enumerate(ARKIT_CHANNELS):
-        having = [row for row, maker in enumerate(makers) if maker.known[number]]
+        having = [row for row, maker in enumerate(makers) if _moves(maker, number)]
         if not having:
             continue
         sizes = np.array([_size(channel, makers[row]) for row in having])
@@ -111,6 +111,11 @@ def _trust(makers: Sequence[Maker]) -> Floats:
     agreement = (cosines * both).sum(axis=(1, 2)) / np.maximum(both.sum(axis=(1, 2)), 1)
     trust: Floats = np.maximum(agreement, _LEAST_AGREEMENT) ** _DEFERENCE
     return trust
+
+
+def _moves(maker: Maker, number: int) -> bool:
+    """Tell whether a maker has a channel that moves anything: some are there but empty."""
+    return bool(maker.known[number]) and norm(maker.mean_deltas[number]) > _STILL
 
 
 def _size(channel: str, maker: Maker) -> float:

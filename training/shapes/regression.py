@@ -36,8 +36,8 @@ class RegressionConfig:
     patches: int = 120
     components: int = 8
     width: float = 0.24
-    ridge: float = 0.015
-    tangential: float = 0.3
+    ridge: float = 0.002
+    tangential: float = 0.2
 
 
 @dataclass(frozen=True, eq=False)
