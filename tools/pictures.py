@@ -37,8 +37,9 @@ def moments(video: Path, seconds: list[float]) -> Image:
     with av.open(str(video)) as file:
         frames = [(frame.time, frame.to_ndarray(format="rgb24")) for frame in file.decode(video=0)]
     shown = [next((image for time, image in frames if time >= at), frames[-1][1]) for at in seconds]
-    shown += [np.zeros_like(shown[0])] * (-len(shown) % _COLUMNS)
-    rows = [shown[start : start + _COLUMNS] for start in range(0, len(shown), _COLUMNS)]
+    columns = min(_COLUMNS, len(shown))
+    shown += [np.zeros_like(shown[0])] * (-len(shown) % columns)
+    rows = [shown[start : start + columns] for start in range(0, len(shown), columns)]
     return np.concatenate([np.concatenate(row, axis=1) for row in rows])
 
 
