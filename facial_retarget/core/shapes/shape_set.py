@@ -40,6 +40,8 @@ class ShapeSet:
     def chosen(self, names: Sequence[str]) -> Self:
         """Return some of the shapes, in the order of their names here."""
         rows = [number for number, name in enumerate(self.names) if name in names]
+        if len(rows) == len(self.names):  # displacements take a hundred megabytes: none are copied
+            return self
         return replace(
             self,
             names=tuple(self.names[row] for row in rows),
@@ -48,8 +50,10 @@ class ShapeSet:
         )
 
     @classmethod
-    def joined(cls, sets: Sequence["ShapeSet"]) -> Self:
+    def joined(cls, sets: Sequence[Self]) -> Self:
         """Return the shapes of several sets of one mesh."""
+        if len(sets) == 1:
+            return sets[0]
         return cls(
             tuple(name for each in sets for name in each.names),
             np.concatenate([each.deltas for each in sets]),
