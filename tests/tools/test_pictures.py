@@ -28,3 +28,9 @@ def test_moments_of_a_video_stand_in_rows_of_two(tmp_path: Path) -> None:
     assert image.shape == (32, 64, 3)
     levels = [image[8, 16, 0], image[8, 48, 0], image[24, 16, 0], image[24, 48, 0]]
     assert np.abs(np.array(levels, int) - [0, 100, 200, 0]).max() < 8
+
+
+def test_a_single_moment_stands_alone(tmp_path: Path) -> None:
+    path = tmp_path / "a.png"
+    write_picture(np.full((16, 24, 3), 90, np.uint8), path)
+    assert moments(path, [0.0]).shape == (16, 24, 3)
