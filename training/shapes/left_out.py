@@ -2,6 +2,7 @@
 
 import contextlib
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
@@ -34,7 +35,9 @@ def people_learner(
         known = prepared.only(fold.learned)
         everybody = np.arange(len(fold.learned))
         path = folder / f"{family.name}_without_fold_{fold.number}.onnx"
-        return learn_people(known, everybody, config.regression, path)
+        # What ships leaves some of the personal part out, for its size.
+        regression = replace(config.regression, components=len(fold.learned))
+        return learn_people(known, everybody, regression, path)
 
     return Learner(learn, (config.as_text(), *prepared.arrays.values()))
 

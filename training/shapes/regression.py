@@ -34,7 +34,7 @@ class RegressionConfig:
     """
 
     patches: int = 120
-    components: int = 8
+    components: int = 16
     width: float = 0.24
     ridge: float = 0.002
     tangential: float = 0.2

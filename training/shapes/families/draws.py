@@ -54,9 +54,9 @@ def charmorph_mix(rng: np.random.Generator, modes: Sequence[str]) -> Floats:
         if name.startswith(("Race_", *_NEVER)):
             continue
         if name.startswith(_RARE):
-            weights[number] = (rng.uniform() < 0.12) * rng.uniform(0.1, 0.8)
+            weights[number] = (rng.uniform() < 0.12) * rng.uniform(0.1, 0.5)
         else:
-            weights[number] = (rng.uniform() < 0.4) * np.clip(rng.normal(0, 0.4), -0.6, 1)
+            weights[number] = (rng.uniform() < 0.3) * np.clip(rng.normal(0, 0.2), -0.5, 0.5)
     return weights.astype(np.float32)
 
 
