@@ -10,6 +10,8 @@ HEAVY = ("mediapipe", "av", "onnxruntime", "matplotlib", "cv2")
 
 PROGRAM = f"""
 import bpy, json, os, sys, time
+# As in Blender, modules are compiled once: only the first of several runs pays for it.
+sys.dont_write_bytecode = False
 # After a failed registration bpy may hang at its end: leave without it.
 sys.excepthook = lambda *error: (sys.__excepthook__(*error), os._exit(1))
 before = set(dir(bpy.types))
