@@ -13,6 +13,9 @@ from .registration import Side
 # In eye distances: what a normal turned by 60 degrees, and the other lip or lid, count as.
 _TURNED: Final = 0.6
 _OTHER_SIDE: Final = 0.5
+# A match farther off than this is sought again, with less regard to normals.
+_LOST: Final = 0.06
+_TURNED_IF_LOST: Final = 0.1
 _ROWS: Final = 128  # compared at a time: their products stay in the processor's cache
 # How many triangles round a point are looked at; more meet only at poles.
 _RING: Final = 8
@@ -61,10 +64,9 @@ class Oriented:
     def __getitem__(self, rows: Integers | NDArray[np.intp] | NDArray[np.bool_]) -> "Oriented":
         return Oriented(self.points[rows], self.normals[rows], self.leaning[rows])
 
-    @property
-    def features(self) -> Floats:
-        """(n, 7) coordinates in which matching points are near."""
-        lifted = [self.points, _TURNED * self.normals, _OTHER_SIDE / 2 * self.leaning[:, None]]
+    def features(self, turned: float = _TURNED) -> Floats:
+        """Return (n, 7) coordinates in which matching points are near."""
+        lifted = [self.points, turned * self.normals, _OTHER_SIDE / 2 * self.leaning[:, None]]
         features: Floats = np.concatenate(lifted, axis=1).astype(np.float32)
         return features
 
@@ -104,18 +106,25 @@ def rings_of(triangles: Integers, count: int) -> Integers:
 
 def place_on(asking: Oriented, surface: Oriented, triangles: Integers, rings: Integers) -> Places:
     """Find where points lie on a surface: near, facing alike, never on the other lip."""
-    near = rings[best_matches(asking, surface)]
+    found = best_matches(asking, surface)
+    # Where skin folds sharply, as at the corners of a mouth, no two meshes' normals agree.
+    lost = np.linalg.norm(asking.points - surface.points[found], axis=1) > _LOST
+    found[lost] = best_matches(asking[lost], surface, _TURNED_IF_LOST)
+    near = rings[found]
     chosen, weights, gaps = _closest_in_rings(asking.points, surface.points[triangles[near]])
     return Places(triangles[near[np.arange(len(near)), chosen]], weights, gaps.astype(np.float32))
 
 
-def best_matches(asking: Oriented, among: Oriented) -> NDArray[np.intp]:
-    """Return (n,) for each asking point the number of the point that goes with it best."""
+def best_matches(asking: Oriented, among: Oriented, turned: float = _TURNED) -> NDArray[np.intp]:
+    """Return (n,) for each asking point the number of the point that goes with it best.
+
+    turned: what normals turned by 60 degrees count as, in eye distances.
+    """
     # With squares as one more coordinate the product is all there is to compare.
-    answers = among.features
+    answers = among.features(turned)
     answers = np.concatenate([answers, np.square(answers).sum(axis=1, keepdims=True)], axis=1).T
     answers = np.ascontiguousarray(answers)
-    questions = np.pad(-2 * asking.features, ((0, 0), (0, 1)), constant_values=1)
+    questions = np.pad(-2 * asking.features(turned), ((0, 0), (0, 1)), constant_values=1)
     found = np.empty(len(questions), np.intp)
     for start in range(0, len(questions), _ROWS):
         rows = slice(start, start + _ROWS)

@@ -117,7 +117,7 @@ def test_doubled_vertices_stay_together(head: FaceMesh, sound: GeneratedShapes) 
     for name in ("jawOpen", "eyeBlinkLeft", "mouthSmileRight"):
         moved = made.shapes.delta(name)
         greatest = np.linalg.norm(sound.shapes.delta(name), axis=1).max()
-        assert np.linalg.norm(moved, axis=1).max() == pytest.approx(greatest, rel=0.1)
+        assert np.linalg.norm(moved, axis=1).max() == pytest.approx(greatest, rel=0.2)
         torn = _spread(moved, head.triangles.ravel(), len(head.vertices))
         assert torn.max() == 0
 
