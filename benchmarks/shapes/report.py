@@ -158,11 +158,11 @@ def _source() -> tuple[MakerHead, MeshLandmarks]:
 
 
 PARTS: Final[Mapping[str, Callable[[], list[Row]]]] = {
+    "speed": speed_rows,  # first, while nothing else is in memory
     "read-back": read_back_rows,
     "lids": lid_rows,
     "seam": seam_rows,
     "landmarks": landmark_rows,
-    "speed": speed_rows,
     "size": size_rows,
     "training": evaluated_rows,
 }
