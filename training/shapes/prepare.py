@@ -19,7 +19,6 @@ from .folds import folds
 from .remesh import remesh
 
 FindLandmarks = Callable[[FaceMesh], MeshLandmarks]
-DETECTIONS: Final = 3  # as it is, remeshed, turned
 
 _DRAWS: Final = 4000  # that tell how a family's modes vary together
 _MODES: Final = 100

@@ -117,14 +117,6 @@ class Picture:
         points[hit] = np.einsum("kc,kcd->kd", weights, self.vertices[corners])
         return points, triangle
 
-    def interpolated(self, values: Floats) -> Floats:
-        """Return (size, size, k) values given at the vertices, (n, k); zero in the background."""
-        image = np.zeros((*self.triangle.shape, values.shape[1]), np.float32)
-        covered = self.covered
-        corners = values[self.triangles[self.triangle[covered]]]
-        image[covered] = np.einsum("pc,pck->pk", self.weights[covered], corners)
-        return image
-
 
 def render(vertices: Floats, triangles: Integers, camera: Camera) -> Picture:
     """Draw (t, 3) triangles of (n, 3) vertices, both sides of each.

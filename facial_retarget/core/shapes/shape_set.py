@@ -33,10 +33,6 @@ class ShapeSet:
         delta: Floats = self.deltas[self.names.index(name)]
         return delta
 
-    def with_deltas(self, deltas: Floats) -> Self:
-        """Return the same shapes with other displacements."""
-        return replace(self, deltas=deltas)
-
     def chosen(self, names: Sequence[str]) -> Self:
         """Return some of the shapes, in the order of their names here."""
         rows = [number for number, name in enumerate(self.names) if name in names]
