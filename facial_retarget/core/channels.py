@@ -1,4 +1,4 @@
-"""The common tongue of faces: Apple's 52 ARKit channels, always addressed by name."""
+"""The common tongue of faces: Apple's 52 ARKit channels, and the visemes of a voice, by name."""
 
 from collections.abc import Iterable
 from typing import Final
@@ -60,9 +60,34 @@ ARKIT_CHANNELS: Final[tuple[str, ...]] = (
     *TONGUE_CHANNELS,
 )
 
+# The 15 mouth shapes of Oculus LipSync: what a voice knows beside ARKit's channels.
+VISEME_CHANNELS: Final[tuple[str, ...]] = (
+    "viseme_sil",
+    "viseme_PP",
+    "viseme_FF",
+    "viseme_TH",
+    "viseme_DD",
+    "viseme_kk",
+    "viseme_CH",
+    "viseme_SS",
+    "viseme_nn",
+    "viseme_RR",
+    "viseme_aa",
+    "viseme_E",
+    "viseme_I",
+    "viseme_O",
+    "viseme_U",
+)
+
 # The regions by which a bake can be limited and layers be combined.
 REGIONS: Final[dict[str, tuple[str, ...]]] = {
-    "mouth": (*JAW_CHANNELS, *MOUTH_CHANNELS, *CHEEK_AND_NOSE_CHANNELS[:1], *TONGUE_CHANNELS),
+    "mouth": (
+        *JAW_CHANNELS,
+        *MOUTH_CHANNELS,
+        *CHEEK_AND_NOSE_CHANNELS[:1],
+        *TONGUE_CHANNELS,
+        *VISEME_CHANNELS,
+    ),
     "eyes": (*EYE_CHANNELS, "cheekSquintLeft", "cheekSquintRight"),
     "brows": (*BROW_CHANNELS, "noseSneerLeft", "noseSneerRight"),
 }

@@ -1,10 +1,11 @@
-"""The 52 names, their sides and their regions."""
+"""The 52 names and the visemes, their sides and their regions."""
 
 import pytest
 
 from facial_retarget.core.channels import (
     ARKIT_CHANNELS,
     REGIONS,
+    VISEME_CHANNELS,
     in_regions,
     mirrored,
     side_of,
@@ -41,8 +42,16 @@ def test_eighteen_pairs_have_a_side() -> None:
 
 def test_every_channel_lies_in_exactly_one_region() -> None:
     named = [channel for channels in REGIONS.values() for channel in channels]
-    assert sorted(named) == sorted(ARKIT_CHANNELS)
-    assert in_regions(REGIONS) == set(ARKIT_CHANNELS)
+    assert sorted(named) == sorted((*ARKIT_CHANNELS, *VISEME_CHANNELS))
+    assert in_regions(REGIONS) == {*ARKIT_CHANNELS, *VISEME_CHANNELS}
     assert "jawOpen" in in_regions(["mouth"])
     with pytest.raises(KeyError):
         in_regions(["ear"])
+
+
+def test_a_voice_has_fifteen_visemes_of_the_mouth_without_a_side() -> None:
+    assert len(set(VISEME_CHANNELS)) == 15
+    assert (VISEME_CHANNELS[0], VISEME_CHANNELS[14]) == ("viseme_sil", "viseme_U")
+    assert set(VISEME_CHANNELS) <= in_regions(["mouth"])
+    assert {side_of(channel) for channel in VISEME_CHANNELS} == {""}
+    assert all(mirrored(channel) == channel for channel in VISEME_CHANNELS)
