@@ -38,7 +38,7 @@ class MelStream:
     """Turn samples that come in pieces into rows, the very rows that the whole would give."""
 
     def __init__(self) -> None:
-        self._waiting = np.zeros(0, np.float32)
+        self._waiting: Floats = np.zeros(0, np.float32)
         self._level = _LEVEL_AT_START
 
     def feed(self, samples: Floats) -> Floats:
@@ -62,9 +62,9 @@ class MelStream:
         forgotten = _FORGETTING / FRAME_RATE * np.arange(1, len(loudness) + 1)
         peaks = np.maximum.accumulate(loudness + forgotten)
         levels = np.maximum(peaks, self._level) - forgotten
-        levels = np.maximum(levels, _LOWEST_LEVEL)
-        self._level = float(levels[-1])
-        return levels
+        kept: NDArray[np.float64] = np.maximum(levels, _LOWEST_LEVEL)
+        self._level = float(kept[-1])
+        return kept
 
 
 def log_mel(samples: Floats) -> Floats:
@@ -82,7 +82,8 @@ def loudness(rows: Floats) -> Floats:
     """Return how loud each of (frames, MEL_BANDS) rows is: (frames,) 0 silent to 1 loudest."""
     power = np.mean(10.0 ** (rows * (_UNIT / 10)), axis=1)
     level = 10 * np.log10(np.maximum(power, _NO_POWER))
-    return np.clip(1 - level / _QUIET, 0, 1).astype(np.float32)
+    heard: Floats = np.clip(1 - level / _QUIET, 0, 1).astype(np.float32)
+    return heard
 
 
 def _mel_power(windows: Floats) -> NDArray[np.float64]:
