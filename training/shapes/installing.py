@@ -1,17 +1,15 @@
 """What a training made, described beside it, and put where the add-on finds its models."""
 
 import dataclasses
-import hashlib
 import json
-import re
-import shutil
 from datetime import date
 from pathlib import Path
 from typing import Any, Final
 
-from facial_retarget.core.errors import FormatError, OutputError
+from facial_retarget.core.errors import FormatError
 from facial_retarget.core.shapes import identity, predict
 
+from ..model_index import put_model, sha256_of
 from .config import ShapesConfig
 from .licences import licence_of, licence_of_all
 
@@ -27,7 +25,7 @@ def write_record(folder: Path, config: ShapesConfig) -> None:
     record = {
         "date": date.today().isoformat(),
         "config": dataclasses.asdict(config),
-        "sha256": {name: _sha256(folder / file) for name, file in FILES.items()},
+        "sha256": {name: sha256_of(folder / file) for name, file in FILES.items()},
     }
     (folder / RECORD).write_text(json.dumps(record, indent=2) + "\n", encoding="utf-8")
 
@@ -41,26 +39,16 @@ def install(folder: Path, models: Path) -> list[Path]:
     record = _record(folder)
     families = record["config"]["families"]
     licence = licence_of_all(families)
-    cards = {name: models / f"{name}.md" for name in FILES}
-    for card in cards.values():
-        _check_notices(card, families)
-    try:
-        index = json.loads((models / "index.json").read_text(encoding="utf-8"))
-        for name, file in FILES.items():
-            shutil.copyfile(folder / file, models / file)
-            index[name] = {"file": file, "sha256": record["sha256"][name], "licence": licence}
-            _restate(cards[name], models / file, record["sha256"][name])
-        (models / "index.json").write_text(json.dumps(index, indent=2) + "\n", encoding="utf-8")
-    except OSError as error:
-        raise OutputError(f"The models cannot be put into {models} ({error.strerror}).") from error
-    return [models / file for file in FILES.values()]
+    for name in FILES:
+        _check_notices(models / f"{name}.md", families)
+    return [put_model(folder / file, name, licence, models) for name, file in FILES.items()]
 
 
 def _record(folder: Path) -> dict[str, Any]:
     try:
         record: dict[str, Any] = json.loads((folder / RECORD).read_text(encoding="utf-8"))
         for name, file in FILES.items():
-            if _sha256(folder / file) != record["sha256"][name]:
+            if sha256_of(folder / file) != record["sha256"][name]:
                 raise ValueError(f"{file} is not the file that was trained")
     except (OSError, ValueError, KeyError) as error:
         raise FormatError(
@@ -78,15 +66,3 @@ def _check_notices(card: Path, families: list[str]) -> None:
             f"{card} does not say what its data asks for: {'; '.join(missing)}. Add it, and export "
             "again."
         )
-
-
-def _restate(card: Path, file: Path, sha256: str) -> None:
-    """Write a file's size and hash where the card has another's."""
-    text = card.read_text(encoding="utf-8")
-    text = re.sub(r"\b[0-9a-f]{64}\b", sha256, text)
-    text = re.sub(rf"(`{file.name}`), [\d,]+ bytes", rf"\1, {file.stat().st_size:,} bytes", text)
-    card.write_text(text, encoding="utf-8")
-
-
-def _sha256(path: Path) -> str:
-    return hashlib.sha256(path.read_bytes()).hexdigest()

@@ -1,0 +1,183 @@
+"""What is trained, in order: each stage hears what an earlier one made of the tracks."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Final, cast
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import nn
+
+from facial_retarget.core.errors import FacialRetargetError
+from facial_retarget.core.speech.features import SILENT_ROW, loudness
+
+from .animating import Animating, Halves, Lessons, true_mouths
+from .config import RunConfig, SpeechConfig
+from .contrasting import Contrasting
+from .crops import whole
+from .networks.encoder import FEATURES, Encoder, Pretraining
+from .networks.mouth import (
+    FeaturesAttention,
+    FeaturesCNN,
+    FeaturesFedBack,
+    MouthCNN,
+    MouthMLP,
+)
+from .networks.recogniser import AHEAD, Recogniser
+from .recognising import Recognising, recognised
+from .tracks import Tracks
+from .trainer import Place, load_network, train
+
+# The ways from what is heard to a mouth, by method.
+MOUTHS: Final[dict[str, dict[str, Callable[[], nn.Module]]]] = {
+    "visemes": {"mlp": MouthMLP, "cnn": MouthCNN},
+    "features": {
+        "cnn": lambda: FeaturesCNN(FEATURES),
+        "cnn_fed_back": lambda: FeaturesFedBack(FEATURES),
+        "cnn_attention": lambda: FeaturesAttention(FEATURES),
+    },
+}
+STAGES: Final = (
+    "recogniser",
+    *(f"visemes_{name}" for name in MOUTHS["visemes"]),
+    "encoder",
+    *(f"features_{name}" for name in MOUTHS["features"]),
+)
+
+
+@dataclass(frozen=True, eq=False)
+class Studio:
+    """A folder with tracks, in which the networks are trained, one folder each."""
+
+    folder: Path
+    config: SpeechConfig
+
+    @cached_property
+    def training(self) -> Tracks:
+        """The tracks that are learned from."""
+        return self.tracks("train")
+
+    @cached_property
+    def validation(self) -> Tracks:
+        """Those by which ways are compared."""
+        return self.tracks("validation")
+
+    def tracks(self, split: str) -> Tracks:
+        """Return what `prepare` made. Raises FacialRetargetError where it did not yet."""
+        path = self.folder / "tracks" / f"{split}.npz"
+        if not path.is_file():
+            raise FacialRetargetError(
+                f"There is no {path}. Make it: python -m training speech prepare"
+            )
+        return Tracks.read(path)
+
+    def train(self, stage: str, place: Place, say: Callable[[str], None]) -> None:
+        """Train one network, or go on where it was stopped."""
+        out, seed = self.folder / "networks" / stage, self.config.seed
+        if (out / "network.pt").is_file():
+            say(f"{stage} is trained already.")
+            return
+        if stage == "recogniser":
+            run = self.config.recogniser
+            task = Recognising(self.training, self.validation, run.batch, seed, place)
+            train(task, run, out, place, say)
+        elif stage == "encoder":
+            run = self.config.encoder
+            train(self._contrasting(run, place), run, out, place, say)
+        else:
+            method, _, way = stage.partition("_")
+            torch.manual_seed(seed)
+            run = self.config.mouth
+            lessons = [self.lessons(method, split) for split in ("train", "validation")]
+            mouth = Animating(MOUTHS[method][way](), lessons[0], lessons[1], run.batch, place)
+            train(mouth, run, out, place, say)
+
+    def network(self, stage: str) -> nn.Module:
+        """Return a trained network. Raises FacialRetargetError where it is not trained yet."""
+        made: nn.Module
+        if stage == "recogniser":
+            made = Recogniser()
+        elif stage == "encoder":
+            made = Pretraining()
+        else:
+            method, _, way = stage.partition("_")
+            made = MOUTHS[method][way]()
+        try:
+            return load_network(made, self.folder / "networks" / stage)
+        except FileNotFoundError as error:
+            raise FacialRetargetError(
+                f"'{stage}' is not trained yet. Run: python -m training speech train {stage}"
+            ) from error
+
+    def lessons(self, method: str, split: str) -> Lessons:
+        """Return what the mouths of a method hear of a split, and what they should make of it."""
+        tracks = self.training if split == "train" else self.tracks(split)
+        make = self._visemes if method == "visemes" else self._features
+        heard, silent = make(tracks, split)
+        return Lessons(
+            heard=heard,
+            silent=silent,
+            mouth=true_mouths(tracks),
+            labels=tracks.labels[::2],
+            first=tracks.first // 2,
+            stride=2 if method == "visemes" else 1,
+        )
+
+    def _contrasting(self, run: RunConfig, place: Place) -> Contrasting:
+        seed, steps = self.config.seed, run.steps
+        return Contrasting(self.training, self.validation, run.batch, seed, steps, place)
+
+    def _visemes(self, tracks: Tracks, split: str) -> tuple[Halves, NDArray[np.float32]]:
+        recogniser = cast(Recogniser, self.network("recogniser"))
+        heard = self._kept("recogniser", split, lambda: viseme_inputs(recogniser, tracks))
+        silent = np.zeros(heard.shape[1], np.float32)
+        silent[[0, heard.shape[1] // 2 - 1]] = 1  # both say "sil"
+        return heard, silent
+
+    def _features(self, tracks: Tracks, split: str) -> tuple[Halves, NDArray[np.float32]]:
+        encoder = cast(Pretraining, self.network("encoder")).encoder
+        heard = self._kept("encoder", split, lambda: features_of(encoder, tracks))
+        return heard, silent_features(encoder)
+
+    def _kept(self, stage: str, split: str, make: Callable[[], Halves]) -> Halves:
+        path = self.folder / "networks" / stage / f"heard_{split}.npy"
+        if not path.is_file():
+            np.save(path, make(), allow_pickle=False)
+        kept: Halves = np.load(path, allow_pickle=False)
+        return kept
+
+
+def viseme_inputs(recogniser: Recogniser, tracks: Tracks) -> Halves:
+    """Return (rows, 32): both answers of the recogniser, and the loudness now and AHEAD."""
+    now, ahead = (_softmax(logits) for logits in recognised(recogniser, tracks))
+    loud = loudness(tracks.mel.astype(np.float32))
+    later = np.append(loud[AHEAD:], np.zeros(AHEAD, np.float32))
+    return np.column_stack([now, ahead, loud, later]).astype(np.float16)
+
+
+def features_of(encoder: Encoder, tracks: Tracks) -> Halves:
+    """Return (frames, FEATURES) at 50 a second."""
+    made = []
+    with torch.no_grad():
+        for first, last in zip(tracks.first[:-1], tracks.first[1:], strict=True):
+            mel = whole(tracks.mel[first:last].astype(np.float32), encoder.context, SILENT_ROW)
+            made.append(encoder(torch.from_numpy(mel)[None])[0].numpy().astype(np.float16))
+    return np.concatenate(made)
+
+
+def silent_features(encoder: Encoder) -> NDArray[np.float32]:
+    """Return the (FEATURES,) of long silence."""
+    context = encoder.context
+    mel = np.repeat(SILENT_ROW[None], context.left + context.right + 2, axis=0)
+    with torch.no_grad():
+        silent: NDArray[np.float32] = encoder(torch.from_numpy(mel)[None])[0, 0].numpy()
+    return silent
+
+
+def _softmax(logits: NDArray[np.float32]) -> NDArray[np.float32]:
+    raised = np.exp(logits - logits.max(axis=1, keepdims=True))
+    shares: NDArray[np.float32] = raised / raised.sum(axis=1, keepdims=True)
+    return shares
