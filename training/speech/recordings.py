@@ -67,7 +67,7 @@ def read_wave(path: Path) -> NDArray[np.float32]:
         if (file.getframerate(), file.getnchannels(), file.getsampwidth()) != (SAMPLE_RATE, 1, 2):
             raise FacialRetargetError(f"{path} is not 16 kHz, mono, 16 bit: it is no recording.")
         data = file.readframes(file.getnframes())
-    return np.frombuffer(data, dtype="<i2").astype(np.float32) / 32768
+    return np.frombuffer(data, dtype="<i2").astype(np.float32) / np.float32(32768)
 
 
 def _read(index: Path) -> list[Utterance]:

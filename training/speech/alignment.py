@@ -1,0 +1,98 @@
+"""Finds when each phone of a known sentence sounds, with PocketSphinx and its English model."""
+
+from collections.abc import Iterable, Sequence
+from typing import Any, Final, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from facial_retarget.core.errors import FacialRetargetError
+
+from .engines.spoken import INSTALL_PACKAGES, Phone, contiguous
+from .recordings import SAMPLE_RATE
+from .symbols import SILENCE, arpabet
+
+_FRAME: Final = 0.01  # seconds
+# A frame tells of its window's middle, so a boundary lies half a window less half a step late.
+_SHIFT: Final = 0.0256 / 2 - _FRAME / 2
+_PAUSE: Final = 0.1  # how likely silence is between two words: 0.005 unless told, which misses some
+
+
+class _AlignedPhone(Protocol):
+    """As PocketSphinx has it: start and duration in frames."""
+
+    name: str
+    start: int
+    duration: int
+
+
+class AlignmentError(FacialRetargetError):
+    """A sound cannot be what it is said to be."""
+
+
+class Aligner:
+    """Aligns sentences whose words' phones are known; silence may lie between words."""
+
+    def __init__(self) -> None:
+        try:
+            from pocketsphinx import Decoder
+        except ImportError as error:
+            raise FacialRetargetError(f"pocketsphinx is missing. {INSTALL_PACKAGES}") from error
+        self._decoder: Any = Decoder(
+            lm=None, samprate=SAMPLE_RATE, silprob=_PAUSE, loglevel="FATAL"
+        )
+        self._words: set[str] = set()
+
+    def align(
+        self, samples: NDArray[np.float32], words: Sequence[Sequence[str]]
+    ) -> tuple[Phone, ...]:
+        """Return when each phone sounds, silence included, without gaps.
+
+        samples: (n,) at 16 kHz. words: the phones of each word, in ARPAbet.
+        Raises AlignmentError where the sound does not fit the words.
+        """
+        names = [self._word(phones) for phones in words if phones]
+        data = (np.clip(samples, -1, 1) * 32767).astype("<i2").tobytes()
+        self._decoder.set_align_text(" ".join(names))
+        self._run(data)
+        try:
+            self._decoder.set_alignment()
+        except RuntimeError as error:
+            raise AlignmentError("The sound does not fit the words.") from error
+        self._run(data)
+        return read_alignment(self._decoder.get_alignment(), len(samples) / SAMPLE_RATE)
+
+    def _run(self, data: bytes) -> None:
+        self._decoder.start_utt()
+        self._decoder.process_raw(data, full_utt=True)
+        self._decoder.end_utt()
+
+    def _word(self, phones: Sequence[str]) -> str:
+        """Name a word after its phones, so that no dictionary decides how it is said."""
+        name = "_".join(["", *phones])
+        if name not in self._words:
+            self._decoder.add_word(name, " ".join(phones), update=True)
+            self._words.add(name)
+        return name
+
+
+def read_alignment(
+    alignment: Iterable[Iterable[_AlignedPhone]] | None, seconds: float
+) -> tuple[Phone, ...]:
+    """Return the phones of a PocketSphinx alignment: the words, each of phones.
+
+    Raises AlignmentError where there is none.
+    """
+    if alignment is None:
+        raise AlignmentError("The sound does not fit the words.")
+    known = frozenset(arpabet())
+    phones = [
+        Phone(
+            phone.name if phone.name in known else SILENCE,  # also breaths and noises
+            max(0.0, phone.start * _FRAME + _SHIFT),
+            (phone.start + phone.duration) * _FRAME + _SHIFT,
+        )
+        for word in alignment
+        for phone in word
+    ]
+    return contiguous([phone for phone in phones if phone.name != SILENCE], seconds)

@@ -1,0 +1,19 @@
+"""Speech engines that recordings are made with; each says a sentence and what sounds it made."""
+
+from typing import Final
+
+from .espeak import Espeak
+from .flite import Flite
+from .kokoro import Kokoro
+from .piper import Piper
+from .spoken import Engine, Manner, Spoken
+
+# In the order in which they record: the quick ones first.
+ENGINES: Final[dict[str, type[Engine]]] = {
+    "espeak": Espeak,
+    "flite": Flite,
+    "piper": Piper,
+    "kokoro": Kokoro,
+}
+
+__all__ = ["ENGINES", "Engine", "Manner", "Spoken"]
