@@ -34,13 +34,7 @@ class Aligner:
     """Aligns sentences whose words' phones are known; silence may lie between words."""
 
     def __init__(self) -> None:
-        try:
-            from pocketsphinx import Decoder
-        except ImportError as error:
-            raise FacialRetargetError(f"pocketsphinx is missing. {INSTALL_PACKAGES}") from error
-        self._decoder: Any = Decoder(
-            lm=None, samprate=SAMPLE_RATE, silprob=_PAUSE, loglevel="FATAL"
-        )
+        self._decoder: Any = _decoder()
         self._words: set[str] = set()
 
     def align(
@@ -51,15 +45,18 @@ class Aligner:
         samples: (n,) at 16 kHz. words: the phones of each word, in ARPAbet.
         Raises AlignmentError where the sound does not fit the words.
         """
+        if self._decoder is None:
+            self._decoder, self._words = _decoder(), set()
         names = [self._word(phones) for phones in words if phones]
         data = (np.clip(samples, -1, 1) * 32767).astype("<i2").tobytes()
-        self._decoder.set_align_text(" ".join(names))
-        self._run(data)
         try:
+            self._decoder.set_align_text(" ".join(names))
+            self._run(data)
             self._decoder.set_alignment()
+            self._run(data)
         except RuntimeError as error:
+            self._decoder = None  # it is left in the middle of an utterance
             raise AlignmentError("The sound does not fit the words.") from error
-        self._run(data)
         return read_alignment(self._decoder.get_alignment(), len(samples) / SAMPLE_RATE)
 
     def _run(self, data: bytes) -> None:
@@ -74,6 +71,14 @@ class Aligner:
             self._decoder.add_word(name, " ".join(phones), update=True)
             self._words.add(name)
         return name
+
+
+def _decoder() -> Any:  # noqa: ANN401 - PocketSphinx has no types
+    try:
+        from pocketsphinx import Decoder
+    except ImportError as error:
+        raise FacialRetargetError(f"pocketsphinx is missing. {INSTALL_PACKAGES}") from error
+    return Decoder(lm=None, samprate=SAMPLE_RATE, silprob=_PAUSE, loglevel="FATAL")
 
 
 def read_alignment(
