@@ -120,7 +120,7 @@ def plain_track(utterance: Utterance) -> Track:
     phones = list(
         zip(utterance.names, utterance.start.tolist(), utterance.end.tolist(), strict=True)
     )
-    return _track(utterance.samples(), utterance.samples(), phones)
+    return track_of(utterance.samples(), utterance.samples(), phones)
 
 
 def altered_track(utterances: Sequence[Utterance], rng: Generator) -> Track:
@@ -140,7 +140,7 @@ def altered_track(utterances: Sequence[Utterance], rng: Generator) -> Track:
         pieces += [pause, voice]
         at = begin + len(voice) / SAMPLE_RATE
     clean = np.concatenate(pieces)
-    return _track(_recorded(clean, utterances, rng), clean, phones)
+    return track_of(_recorded(clean, utterances, rng), clean, phones)
 
 
 def _recorded(clean: Floats, utterances: Sequence[Utterance], rng: Generator) -> Floats:
@@ -177,7 +177,8 @@ def _gain(rng: Generator, low: float, high: float) -> np.float32:
     return np.float32(10 ** (rng.uniform(low, high) / 20))
 
 
-def _track(heard: Floats, clean: Floats, phones: Phones) -> Track:
+def track_of(heard: Floats, clean: Floats, phones: Phones) -> Track:
+    """Return a track of (samples,) as heard, of which `clean` is the voice alone."""
     mel = log_mel(heard)
     mel = mel[: len(mel) // 2 * 2]
     labels = viseme_at(phones, frame_times(len(mel)))
