@@ -69,12 +69,18 @@ def _sentence(clip: Path) -> Sentence:
 
 def seen_lips(clip: Clip) -> Lips:
     """Measure the lips of a captured face by its landmarks; frames without a face are left out."""
+    gap = distance(clip, _UPPER_LIP, _LOWER_LIP)
+    seen = np.isfinite(gap)
+    return Lips(clip.times[seen], gap[seen])
+
+
+def distance(clip: Clip, one: int, other: int) -> Floats:
+    """Return (frames,) how far two of the tracker's points are apart; the eyes are 1 apart."""
     size = np.array([clip.source.width, clip.source.height, clip.source.width], np.float32)
     points = clip.landmarks.read() * size
     left, right = (points[:, corners].mean(axis=1) for corners in _EYES)
-    gap = _apart(points[:, _UPPER_LIP], points[:, _LOWER_LIP]) / _apart(left, right)
-    seen = np.isfinite(gap)
-    return Lips(clip.times[seen], gap[seen])
+    apart: Floats = _apart(points[:, one], points[:, other]) / _apart(left, right)
+    return apart
 
 
 def _apart(one: Floats, other: Floats) -> Floats:

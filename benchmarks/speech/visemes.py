@@ -1,6 +1,6 @@
 """Fifteen visemes, frame by frame: the truth, and what a list of phones comes to."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Final
 
 import numpy as np
@@ -12,6 +12,8 @@ from facial_retarget.core.speech.features import SAMPLE_RATE
 from facial_retarget.core.speech.visemes import Phone, viseme_at
 
 Visemes = NDArray[np.int64]
+# The visemes that somebody hears at (frames,) times.
+Heard = Callable[[Times], Visemes]
 
 # Systems differ in what they call the time of a frame. A peer is given the shift that suits it
 # best, on the very sentences that it is measured on; ours is given none.
@@ -28,25 +30,25 @@ def truth(sentence: Sentence) -> Visemes:
     return viseme_at(sentence.phones.spoken, times_of(sentence))
 
 
-def of_phones(spoken: Sequence[Phone], times: Times) -> Visemes:
-    """Return (frames,) what phones look like; HH as what follows it."""
-    return viseme_at(spoken, times, breath_has_shape=True)
+def of_phones(spoken: Sequence[Phone]) -> Heard:
+    """Return what phones look like; HH as what follows it."""
+    return lambda times: viseme_at(spoken, times, breath_has_shape=True)
 
 
 def accuracy(
-    sentences: Sequence[Sentence], found: Sequence[Sequence[Phone]], shift: float = 0.0
+    sentences: Sequence[Sentence], heard: Sequence[Heard], shift: float = 0.0
 ) -> FrameAccuracy:
-    """Return how right the phones are that were heard in some sentences, `shift` seconds late."""
+    """Return how right was what was heard in some sentences, if it is `shift` seconds late."""
     each = (
-        FrameAccuracy.of(of_phones(phones, times_of(sentence) + shift), truth(sentence))
-        for sentence, phones in zip(sentences, found, strict=True)
+        FrameAccuracy.of(visemes_at(times_of(sentence) + shift), truth(sentence))
+        for sentence, visemes_at in zip(sentences, heard, strict=True)
     )
     return sum(each, FrameAccuracy())
 
 
 def best_accuracy(
-    sentences: Sequence[Sentence], found: Sequence[Sequence[Phone]]
+    sentences: Sequence[Sentence], heard: Sequence[Heard]
 ) -> tuple[FrameAccuracy, float]:
     """Return the same with the shift that suits best, and that shift."""
-    tried = [(accuracy(sentences, found, shift), shift) for shift in SHIFTS]
+    tried = [(accuracy(sentences, heard, shift), shift) for shift in SHIFTS]
     return max(tried, key=lambda each: each[0].in_speech)

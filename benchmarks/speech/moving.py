@@ -1,0 +1,135 @@
+"""How a mouth moves to a voice: ours, those of real people, and yardsticks whose fault is known."""
+
+import tempfile
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+
+from benchmarks.row import Row
+from benchmarks.speech import faces, grid, mouths, ours, readings, recordings
+from benchmarks.speech.head_lips import shown_lips
+from benchmarks.speech.measures import Closures, correlation, energy
+from benchmarks.speech.mouths import Mouth
+from benchmarks.speech.spoken import Lips, Sentence
+from benchmarks.speech.stillness import silent_sounds, worst_motion
+
+YARDSTICKS: Final[dict[str, Mouth]] = {
+    "true phones, co-articulated": mouths.co_articulated,
+    "jaw by loudness alone": mouths.loud_is_open,
+    "always closed": mouths.always_closed,
+    "chattering at random": mouths.chattering,
+}
+OURS: Final[dict[str, Mouth]] = {f"ours, {name}": ours.speaking(name) for name in ours.METHODS}
+_PEOPLE: Final = "real people"
+_REAL_SPEECH: Final = "real speech"
+
+
+def people_rows() -> list[Row]:
+    """Measure real faces as ours are measured, and lay the model of co-articulation beside them."""
+    seen = [(each, each.lips) for each in grid.sentences() if each.lips]
+    if not seen:
+        return []
+    name = f"{_PEOPLE} ({grid.SOURCE})"
+    return [
+        *_closure_rows(name, _closures(seen)),
+        _energy_row(name, seen),
+        *faces.rows(grid.sentences(), mouths.co_articulated),
+    ]
+
+
+def closure_rows() -> list[Row]:
+    """Count closed lips on p b m and open ones on low vowels, on real speech and on test voices."""
+    rows = []
+    for kind, sentences in _kinds():
+        for name, mouth in (OURS | YARDSTICKS).items():
+            shown = ((each, shown_lips(mouth(each))) for each in sentences)
+            found = _closures(shown)
+            held = name in OURS and kind == _REAL_SPEECH
+            rows += _closure_rows(f"{kind}, {name}", found, held)
+    return rows
+
+
+def aperture_rows() -> list[Row]:
+    """Compare how far lips are apart with the real mouth's, and with the voice's energy."""
+    sentences = [each for each in grid.sentences() if each.lips]
+    rows = []
+    for name, mouth in (OURS | YARDSTICKS).items() if sentences else ():
+        shown = [(each, shown_lips(mouth(each))) for each in sentences]
+        alike = [correlation(lips.at(each.lips.times), each.lips.gap) for each, lips in shown]
+        against_real = Row(
+            f"lips' aperture against the real mouth's ({grid.SOURCE}), {name}",
+            float(np.mean(alike)),
+            f"({', '.join(f'{value:.2f}' for value in alike)})",
+            must=0.45,
+            good=0.6,
+            more_is_better=True,
+        )
+        held = name in OURS
+        rows += [_held(held, against_real), _energy_row(name, shown, held)]
+    return rows
+
+
+def silence_rows() -> list[Row]:
+    """Look for motion where nobody speaks."""
+    with tempfile.TemporaryDirectory() as folder:
+        silent = [(each.source, [each]) for each in silent_sounds(Path(folder))]
+        pauses = [("the worst pause of reading", readings.sentences())]
+        return [
+            Row(f"jaw in {what}, {name}", worst_motion(mouth, sounds), "", must=0.02, good=0.005)
+            for name, mouth in OURS.items()
+            for what, sounds in (*silent, *pauses)
+            if sounds
+        ]
+
+
+def _kinds() -> Iterator[tuple[str, Sequence[Sentence]]]:
+    real = (*grid.sentences(), *readings.sentences())
+    if real:
+        yield _REAL_SPEECH, real
+    yield from recordings.by_engine().items()
+
+
+def _closures(shown: Iterable[tuple[Sentence, Lips]]) -> Closures:
+    return Closures.joined([Closures.of(lips, each.phones) for each, lips in shown])
+
+
+def _closure_rows(name: str, found: Closures, held: bool = False) -> list[Row]:
+    rows = [
+        Row(
+            f"lips closed on p b m within 40 ms, {name}",
+            100 * found.closed_share,
+            f"% of {found.bilabials}",
+            must=98,
+            good=100,
+            more_is_better=True,
+        ),
+        Row(
+            f"lips open on AA AE AY, {name}",
+            100 * found.open_share,
+            f"% of {found.low_vowels}",
+            must=90,
+            good=97,
+            more_is_better=True,
+        ),
+    ]
+    if found.onsets:
+        before = -1000 * found.onset
+        what = f"lips half closed before the sound, {name}"
+        rows.append(Row(what, before, "ms", must=20, good=60, more_is_better=True))
+        if held:
+            rows.append(Row(f"{what}, and not too early", before, "ms", must=120, good=100))
+    return [_held(held, row) for row in rows]
+
+
+def _energy_row(name: str, shown: Sequence[tuple[Sentence, Lips]], held: bool = False) -> Row:
+    alike = [correlation(lips.gap, energy(each.samples, lips.times)) for each, lips in shown]
+    what = f"lips' aperture against the voice's energy ({grid.SOURCE}), {name}"
+    return _held(held, Row(what, float(np.mean(alike)), "", must=0.8))
+
+
+def _held(held: bool, row: Row) -> Row:
+    """Return the row with its limits, or as a mere report."""
+    return row if held else replace(row, must=None, good=None)

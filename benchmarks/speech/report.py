@@ -1,0 +1,44 @@
+"""The figures of speech for `make bench`: ours, peers and yardsticks on the same recordings.
+
+`python -m benchmarks.speech.report` prints them alone, or the parts of them that are named.
+"""
+
+import argparse
+from collections.abc import Callable, Collection, Mapping
+from typing import Final
+
+from benchmarks.row import Row, table
+from benchmarks.speech import cost, hearing, moving
+
+PARTS: Final[Mapping[str, Callable[[], list[Row]]]] = {
+    "speed": cost.speed_rows,  # first, while nothing else is in memory
+    "memory": cost.memory_rows,
+    "stream": cost.stream_rows,
+    "size": cost.size_rows,
+    "people": moving.people_rows,
+    "accuracy": hearing.accuracy_rows,
+    "closure": moving.closure_rows,
+    "aperture": moving.aperture_rows,
+    "silence": moving.silence_rows,
+}
+
+
+def rows(parts: Collection[str] = ()) -> list[Row]:
+    """Measure some parts of PARTS, or all of them."""
+    measures = [measure for name, measure in PARTS.items() if not parts or name in parts]
+    return [row for measure in measures for row in measure()]
+
+
+def main() -> None:
+    """Measure and print."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("parts", nargs="*", metavar="PART", help=f"some of {', '.join(PARTS)}")
+    arguments = parser.parse_args()
+    unknown = set(arguments.parts) - set(PARTS)
+    if unknown:
+        parser.error(f"there is no part {', '.join(sorted(unknown))}")
+    print(table(rows(arguments.parts)))
+
+
+if __name__ == "__main__":
+    main()
