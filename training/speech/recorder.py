@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 
 from .alignment import Aligner, AlignmentError
 from .engines import ENGINES, Engine
-from .engines.spoken import Phone
-from .plausibility import doubt
+from .engines.spoken import Phone, Spoken
+from .plausibility import doubt, without_pauses
 from .record_plan import Take, Voice, planned_voices
 from .recordings import INDEX_FILE, SAMPLE_RATE
 
@@ -99,7 +99,7 @@ class Recorder:
     def _record(self, voice: Voice, folder: VoiceFolder, take: Take) -> None:
         spoken = self._engine.say(voice.name, take.text, take.manner)
         try:
-            phones = spoken.phones or self._aligner.align(spoken.samples, spoken.words)
+            phones = spoken.phones or self._aligned(spoken)
         except AlignmentError:
             folder.drop(take, "not aligned")
             return
@@ -108,6 +108,10 @@ class Recorder:
             folder.drop(take, why)
         else:
             folder.add(take, spoken.samples, phones)
+
+    def _aligned(self, spoken: Spoken) -> tuple[Phone, ...]:
+        phones = self._aligner.align(spoken.samples, spoken.words)
+        return without_pauses(spoken.samples, phones)
 
 
 def record_all(

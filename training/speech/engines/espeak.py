@@ -26,6 +26,7 @@ _MIDDLE_PITCH: Final = 50
 
 _VOICELESS_STOPS: Final = ("P", "T", "K", "CH")
 _SILENT: Final = 1e-3  # of full scale
+_SHORTEST_PAUSE: Final = 0.05  # seconds
 _LONGEST_CLOSURE: Final = 0.12  # seconds
 
 
@@ -117,7 +118,16 @@ class Espeak:
 def phones_of_events(
     events: list[Event], seconds: float, alphabet: PhoneticAlphabet
 ) -> list[Phone]:
-    """Return the phones of events; one that stands for several is cut into equal pieces."""
+    """Return the phones of events; one that stands for several is cut into equal pieces.
+
+    A pause that is too short for one is the end of the sound before it, such as a trill's.
+    """
+    ends = [*(event.time for event in events[1:]), seconds]
+    events = [
+        event
+        for event, end in zip(events, ends, strict=True)
+        if event.symbols or end - event.time > _SHORTEST_PAUSE
+    ]
     phones = []
     for event, following in zip(events, [*events[1:], Event("", seconds)], strict=True):
         names = alphabet.phones(event.symbols) or [SILENCE]

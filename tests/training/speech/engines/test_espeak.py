@@ -20,6 +20,12 @@ def test_one_event_of_two_phones_is_cut_in_two() -> None:
     assert (vowel.start, vowel.end, consonant.end) == pytest.approx((0.2, 0.3, 0.4))
 
 
+def test_a_short_pause_within_a_word_is_the_end_of_the_sound_before() -> None:
+    events = [Event("t", 0.0), Event("", 0.1), Event("r", 0.12), Event("", 0.2)]
+    phones = phones_of_events(events, 0.3, PhoneticAlphabet())
+    assert phones == [Phone("T", 0.0, 0.12), Phone("R", 0.12, 0.2), Phone("SIL", 0.2, 0.3)]
+
+
 def test_an_event_without_length_is_no_phone() -> None:
     events = [Event("a", 0.0), Event("ʔ", 0.2), Event("b", 0.2)]
     phones = phones_of_events(events, 0.3, PhoneticAlphabet())
