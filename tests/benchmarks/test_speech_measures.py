@@ -98,17 +98,17 @@ def test_changes_are_counted_while_somebody_speaks() -> None:
 def test_true_phones_are_right_everywhere_and_late_ones_where_they_overlap(
     sentence: Sentence,
 ) -> None:
-    assert accuracy([sentence], [MAP.spoken]).of_all == 1
+    assert accuracy([sentence], [of_phones(MAP.spoken)]).of_all == 1
     late = [(name, start + 0.05, end + 0.05) for name, start, end in MAP.spoken]
-    assert accuracy([sentence], [late]).in_speech < 0.7
-    best, shift = best_accuracy([sentence], [late])
+    assert accuracy([sentence], [of_phones(late)]).in_speech < 0.7
+    best, shift = best_accuracy([sentence], [of_phones(late)])
     assert best.in_speech == 1
     assert shift == 0.05
 
 
 def test_a_breath_that_is_heard_is_taken_for_what_follows(sentence: Sentence) -> None:
     heard = [("SIL", 0.0, 0.5), ("M", 0.5, 0.55), ("HH", 0.55, 0.7), ("AE", 0.7, 0.9)]
-    found = of_phones(heard, times_of(sentence))
+    found = of_phones(heard)(times_of(sentence))
     assert set(found[55:90]) == {viseme_at(heard, [0.8])[0]}
 
 
