@@ -14,12 +14,11 @@ from benchmarks.capture import CLIP
 from benchmarks.row import Row, table
 from facial_retarget.blender.headless import ensure_registered
 from facial_retarget.blender.jobs.process import Job
-from facial_retarget.blender.video.bake import finish_bake, plan_bake
+from facial_retarget.blender.performance.bake import finish_bake, load_results, plan_bake
 from facial_retarget.blender.video.properties import video_of
+from facial_retarget.blender.video.settings import settings_of
 from facial_retarget.core.capture import capture_video
 from facial_retarget.core.channels import ARKIT_CHANNELS
-from facial_retarget.core.performance import load_performance
-from facial_retarget.worker import PERFORMANCE_FILE
 
 PAIRS: Final = 5
 VERTICES: Final = 20_000
@@ -54,7 +53,7 @@ def _bake() -> float:
     bpy.ops.wm.read_homefile(use_factory_startup=True, use_empty=True)
     scene, head = bpy.context.scene, _head()
     video_of(scene).filepath = str(CLIP)
-    plan = plan_bake(head, scene)
+    plan = plan_bake(head, scene, settings_of(scene))
     longest = 0.0
     with Job("Bake Video", plan.request) as job:
         ended = False
@@ -63,7 +62,7 @@ def _bake() -> float:
             ended = job.poll()
             if ended:
                 job.check()
-                finish_bake(plan, load_performance(job.folder / PERFORMANCE_FILE))
+                finish_bake(plan, load_results(job.folder))
             took = time.perf_counter() - began
             longest = max(longest, took)
             if not ended:

@@ -17,7 +17,7 @@ import traceback
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, BinaryIO, Final, Literal
+from typing import TYPE_CHECKING, Any, BinaryIO, Final, Literal, TypeAlias
 
 from .core.errors import FacialRetargetError, FormatError
 from .core.progress import Progress, ProgressListener
@@ -26,10 +26,12 @@ if TYPE_CHECKING:
     from .core.clip import Clip
     from .core.performance import Performance
 
+    Performances: TypeAlias = tuple[Performance, ...]
+
 Request = Mapping[str, Any]
 
 # What the jobs leave in their folder.
-PERFORMANCE_FILE: Final = "performance.npz"
+PERFORMANCE_FILES: Final = "performance_{number}.npz"  # one for each layer, from 0
 FACES_FILE: Final = "faces.npy"  # (faces, PORTRAIT_SIDE, PORTRAIT_SIDE, 3) RGB uint8
 PORTRAIT_SIDE: Final = 96
 
@@ -138,18 +140,35 @@ def _end_with_parent(line: bytes) -> None:
     os._exit(1)
 
 
-def bake_video(request: Request, progress: ProgressListener) -> "Performance":
+def bake_video(request: Request, progress: ProgressListener) -> "Performances":
     """Take the performance of a video, or of a capture file, and fit it to one character.
 
     The request holds the "video", and as their to_json gives them "capture", "mapping", "options"
-    and "limits". Raises what capture_video, read_clip and prepare_performance raise.
+    and "limits". Raises what capture_video, read_clip and prepare_layers raise.
     """
-    from .core.performance import PerformanceOptions, prepare_performance
+    return _fitted(
+        _clip_of(Path(request["video"]), request["capture"], progress), request, progress
+    )
+
+
+def bake_speech(request: Request, progress: ProgressListener) -> "Performances":
+    """Let a voice speak by one character.
+
+    The request holds the "sound", and as their to_json gives them "speech", "mapping", "options"
+    and "limits". Raises what animate_speech and prepare_layers raise.
+    """
+    from .core.speech import SpeechOptions, animate_speech
+
+    options = SpeechOptions.from_json(request["speech"])
+    return _fitted(animate_speech(Path(request["sound"]), options, progress), request, progress)
+
+
+def _fitted(clip: "Clip", request: Request, progress: ProgressListener) -> "Performances":
+    from .core.performance import PerformanceOptions, prepare_layers
     from .core.retarget import Mapping as ControlMapping
 
-    clip = _clip_of(Path(request["video"]), request["capture"], progress)
     progress(Progress("Fitting the performance to the character"))
-    return prepare_performance(
+    return prepare_layers(
         clip,
         ControlMapping.from_json(request["mapping"]),
         PerformanceOptions.from_json(request["options"]),
@@ -172,10 +191,18 @@ def _clip_of(path: Path, capture: Mapping[str, Any], progress: ProgressListener)
     return clip
 
 
-def _save_performance(request: Request, folder: Path, progress: ProgressListener) -> None:
-    from .core.performance import save_performance
+def _saving(
+    bake: "Callable[[Request, ProgressListener], Performances]",
+) -> Callable[[Request, Path, ProgressListener], None]:
+    """Return the job that bakes and saves what comes of it."""
 
-    save_performance(bake_video(request, progress), folder / PERFORMANCE_FILE)
+    def run_and_save(request: Request, folder: Path, progress: ProgressListener) -> None:
+        from .core.performance import save_performance
+
+        for number, performance in enumerate(bake(request, progress)):
+            save_performance(performance, folder / PERFORMANCE_FILES.format(number=number))
+
+    return run_and_save
 
 
 def _save_faces(request: Request, folder: Path, progress: ProgressListener) -> None:
@@ -200,7 +227,8 @@ def _save_shapes(_request: Request, folder: Path, progress: ProgressListener) ->
 
 # Every job that can be asked for by name.
 JOBS: Final[dict[str, Callable[[Request, Path, ProgressListener], None]]] = {
-    "bake_video": _save_performance,
+    "bake_video": _saving(bake_video),
+    "bake_speech": _saving(bake_speech),
     "list_faces": _save_faces,
     "generate_shapes": _save_shapes,
 }

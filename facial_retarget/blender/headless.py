@@ -16,10 +16,11 @@ from ..core.performance import ALL_REGIONS
 from ..core.progress import Progress, ProgressListener
 from .character import PROPERTY
 from .character.setup import mapping_of
+from .performance.bake import BakeReport, BakeSettings, finish_bake, plan_bake
 from .registration import register
 from .render import RenderOptions, render_beside
 from .scene.character import Character, find_character, has_keys
-from .video.bake import BakeReport, BakeSettings, finish_bake, plan_bake, settings_of
+from .video.settings import settings_of
 
 
 @dataclass(frozen=True)
@@ -111,7 +112,7 @@ def _settings(request: BakeRequest, scene: Scene) -> BakeSettings:
     first_frame = saved.fitting.first_frame if request.first_frame is None else request.first_frame
     return replace(
         saved,
-        video=str(request.source.absolute()),
+        source=str(request.source.absolute()),
         capture=CaptureOptions(start=request.start, end=request.end, face=request.face),
         fitting=replace(
             saved.fitting, first_frame=first_frame, start_time=start, regions=request.regions

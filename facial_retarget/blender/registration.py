@@ -7,7 +7,7 @@ from typing import Any, Final
 import bpy
 from bpy.props import PointerProperty, StringProperty
 
-from . import scene_properties
+from . import preferences, scene_properties
 from .character import PROPERTY, lookup, refresh
 from .character import operators as character_operators
 from .character import panel as character_panel
@@ -17,6 +17,11 @@ from .generate import panel as generate_panel
 from .generate import properties as generate_properties
 from .jobs import current
 from .jobs import operators as job_operators
+from .performance import panel as performance_panel
+from .performance import properties as performance_properties
+from .speech import operators as speech_operators
+from .speech import panel as speech_panel
+from .speech import properties as speech_properties
 from .studio import operators as studio_operators
 from .studio import panel as studio_panel
 from .studio import properties as studio_properties
@@ -29,20 +34,27 @@ COMMAND: Final = "facial_retarget"
 
 # Properties before the groups that hold them, panels before their parts.
 CLASSES: Final = (
+    *preferences.CLASSES,
     *character_properties.CLASSES,
     *generate_properties.CLASSES,
+    *performance_properties.CLASSES,
+    *speech_properties.CLASSES,
     *studio_properties.CLASSES,
     *video_properties.CLASSES,
     *scene_properties.CLASSES,
     *job_operators.CLASSES,
     *character_operators.CLASSES,
     *generate_operators.CLASSES,
+    *speech_operators.CLASSES,
     *studio_operators.CLASSES,
     *video_operators.CLASSES,
     *character_panel.CLASSES,
     *generate_panel.CLASSES,
     *studio_panel.CLASSES,
+    *performance_panel.FIRST_CLASSES,
     *video_panel.CLASSES,
+    *speech_panel.CLASSES,
+    *performance_panel.LAST_CLASSES,
 )
 
 _commands: list[Any] = []

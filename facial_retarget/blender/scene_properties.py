@@ -7,6 +7,8 @@ from bpy.types import PropertyGroup
 
 from .character.properties import FacialCharacterView
 from .generate.properties import FacialGenerateProperties
+from .performance.properties import FacialPerformanceProperties
+from .speech.properties import FacialSpeechProperties
 from .studio.properties import FacialStudioProperties
 from .video.properties import FacialVideoProperties
 
@@ -16,6 +18,8 @@ class FacialSceneProperties(PropertyGroup):
 
     character: PointerProperty(type=FacialCharacterView)  # type: ignore[valid-type]
     generate: PointerProperty(type=FacialGenerateProperties)  # type: ignore[valid-type]
+    performance: PointerProperty(type=FacialPerformanceProperties)  # type: ignore[valid-type]
+    speech: PointerProperty(type=FacialSpeechProperties)  # type: ignore[valid-type]
     studio: PointerProperty(type=FacialStudioProperties)  # type: ignore[valid-type]
     video: PointerProperty(type=FacialVideoProperties)  # type: ignore[valid-type]
 

@@ -19,6 +19,7 @@ Icon = Literal[
     "GREASEPENCIL",
     "INFO",
     "LINKED",
+    "PLAY_SOUND",
     "QUESTION",
     "REC",
     "SHAPEKEY_DATA",

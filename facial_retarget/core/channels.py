@@ -79,6 +79,8 @@ VISEME_CHANNELS: Final[tuple[str, ...]] = (
     "viseme_U",
 )
 
+ALL_CHANNELS: Final[tuple[str, ...]] = (*ARKIT_CHANNELS, *VISEME_CHANNELS)
+
 # The regions by which a bake can be limited and layers be combined.
 REGIONS: Final[dict[str, tuple[str, ...]]] = {
     "mouth": (

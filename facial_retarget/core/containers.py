@@ -14,6 +14,9 @@ if TYPE_CHECKING:
     from av.stream import Stream
     from av.video.stream import VideoStream
 
+# Files so named hold a sound alone.
+SOUND_SUFFIXES: Final = (".wav", ".mp3", ".ogg", ".flac", ".m4a", ".aac", ".opus", ".aif", ".aiff")
+
 _BROKEN_READS: Final = 100  # in a row, until the rest of a file is given up
 _FULL_HD: Final = 1920 * 1088  # pixels
 _MOST_THREADS: Final = 4  # each holds a picture, and one of 8K takes 50 MB

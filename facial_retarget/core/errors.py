@@ -13,6 +13,10 @@ class CaptureError(FacialRetargetError):
     """A video can be read, but no performance can be taken from it."""
 
 
+class SpeechError(FacialRetargetError):
+    """A sound can be read, but no speech can be taken from it."""
+
+
 class ModelError(FacialRetargetError):
     """A model file is missing or is not the one this version was built with."""
 

@@ -13,10 +13,18 @@ from .channels import REGIONS, in_regions
 from .clip import Clip, Gaze, HeadMotion, Marker
 from .errors import MappingError
 from .polish import PolishOptions, polish, reduce_keys
-from .retarget import Mapping, retarget
+from .retarget import Mapping, in_steps, is_speech, mapping_for, retarget, speech_mapping
 
 HEAD_REGION: Final = "head"
 ALL_REGIONS: Final = (*REGIONS, HEAD_REGION)
+
+# What is heard in a voice; the layer with what is only guessed from it has this behind its name.
+SPEECH_REGIONS: Final = ("mouth",)
+UPPER_FACE: Final = " upper face"
+
+# A mouth speaks whatever a capture says of it; what is guessed gives way to any capture.
+_HEARD_RANK: Final = 1
+_GUESSED_RANK: Final = -1
 
 
 @dataclass(frozen=True, eq=False)
@@ -33,7 +41,7 @@ class Summary:
     """What a bake tells the user when it is done."""
 
     frames: int
-    seen: float  # share of frames in which the face was found
+    seen: float | None  # share of frames in which the face was found; None of a voice
     unobserved: tuple[str, ...]  # channels that the source could not see at all
     gaps: int  # stretches without a face
 
@@ -45,7 +53,9 @@ class Performance:
     name: of the layer, after the source. curves: one for each control (shape key) that is
     known, its keys reduced. frames: (frames,) every scene frame covered; head and gaze have one
     row for each. head: relative to the person's neutral pose, or None where it is not wanted or
-    not known. markers: with times and durations in scene frames, not seconds.
+    not known. markers: with times and durations in scene frames, not seconds. rank: of its layer;
+    one of a higher rank is seen in place of a lower one. covers: controls that it does not move,
+    but that should rest meanwhile.
     """
 
     name: str
@@ -55,6 +65,8 @@ class Performance:
     gaze: Gaze | None
     markers: tuple[Marker, ...]
     summary: Summary
+    rank: int = 0
+    covers: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -63,7 +75,8 @@ class PerformanceOptions:
 
     name: of the layer; the source's own by default. frame_rate: the scene's, frames a second.
     first_frame: the scene frame on which the clip's start_time (seconds) falls. regions: what is
-    animated. key_error: the largest change of a value that leaving out keys may cause.
+    animated. key_error: the largest change of a value that leaving out keys may cause. stepped:
+    of a voice one viseme is shown at a time, as a drawn mouth wants it.
     """
 
     name: str = ""
@@ -72,6 +85,7 @@ class PerformanceOptions:
     start_time: float = 0.0
     regions: tuple[str, ...] = ALL_REGIONS
     key_error: float = 0.002
+    stepped: bool = False
     polish: PolishOptions = field(default_factory=PolishOptions)
 
     def to_json(self) -> dict[str, Any]:
@@ -98,12 +112,16 @@ def prepare_performance(
 ) -> Performance:
     """Polish a clip, drive a character's controls with it and lay the result on scene frames.
 
-    limits: the least and greatest value each control takes. Raises MappingError where nothing of
-    the character would move.
+    mapping: for the channels of a face; of a voice, visemes take the place of a mouth that is not
+    there. limits: the least and greatest value each control takes. Raises MappingError where
+    nothing of the character would move.
     """
     options = options or PerformanceOptions()
     polished = _on_scene_frames(polish(clip, options.polish), options)
     frames = _scene_frames(polished.times, options)
+    mapping = mapping_for(mapping, clip.channels)
+    if options.stepped and is_speech(clip.channels):
+        polished, mapping = _stepped(polished), in_steps(mapping)
     wants_head = HEAD_REGION in options.regions
     driven = retarget(_limited_to(polished, options.regions), mapping, limits)
     curves = _curves(driven, frames, options.key_error)
@@ -123,10 +141,61 @@ def prepare_performance(
     )
 
 
+def prepare_layers(
+    clip: Clip,
+    mapping: Mapping,
+    options: PerformanceOptions | None = None,
+    limits: Table[str, tuple[float, float]] | None = None,
+) -> tuple[Performance, ...]:
+    """Prepare what a clip holds, a performance for each layer: one of a face, two of a voice.
+
+    Those are the mouth and, where anything of it moves, the upper face with the head, which are
+    guessed and so kept apart. Raises MappingError where nothing of the character would move.
+    """
+    options = options or PerformanceOptions()
+    if not is_speech(clip.channels):
+        return (prepare_performance(clip, mapping, options, limits),)
+    name = options.name or clip.source.name or "Voice"
+    # A voice trembles as little as it has a face at rest.
+    options = replace(options, polish=replace(options.polish, calibration="off", smoothing="off"))
+    guessed = tuple(region for region in options.regions if region not in SPEECH_REGIONS)
+    heard = tuple(region for region in options.regions if region in SPEECH_REGIONS)
+    parts = (
+        replace(options, name=name, regions=heard),
+        replace(options, name=name + UPPER_FACE, regions=guessed),
+    )
+    mouth = _moved_in(SPEECH_REGIONS, mapping) | _moved_in(SPEECH_REGIONS, speech_mapping(mapping))
+    prepared, problems = [], []
+    for part, rank in zip(parts, (_HEARD_RANK, _GUESSED_RANK), strict=True):
+        try:
+            performance = prepare_performance(clip, mapping, part, limits)
+        except MappingError as problem:
+            problems.append(problem)
+            continue
+        moved = {curve.control for curve in performance.curves}
+        covers = sorted(mouth - moved) if part.regions == heard else ()
+        prepared.append(replace(performance, rank=rank, covers=tuple(covers)))
+    if not prepared:
+        raise problems[0]
+    return tuple(prepared)
+
+
+def _moved_in(regions: tuple[str, ...], mapping: Mapping) -> set[str]:
+    """Return the controls that channels of some regions move."""
+    channels = in_regions(regions)
+    return {row.control for row in mapping.matched if not channels.isdisjoint(row.channels)}
+
+
 def _on_scene_frames(clip: Clip, options: PerformanceOptions) -> Clip:
     """Resample so that every time falls on a whole scene frame."""
     shifted = replace(clip, times=clip.times - options.start_time)
     return shifted.at_frame_rate(options.frame_rate)
+
+
+def _stepped(clip: Clip) -> Clip:
+    from .speech import stepped
+
+    return stepped(clip)
 
 
 def _scene_frames(times: NDArray[np.float64], options: PerformanceOptions) -> NDArray[np.float32]:
@@ -165,7 +234,7 @@ def _summary(clip: Clip, frames: int) -> Summary:
     starts_of_gaps = np.diff(np.concatenate([[True], seen]).astype(np.int8)) < 0
     return Summary(
         frames=frames,
-        seen=float(seen.mean()) if len(seen) else 0.0,
+        seen=None if is_speech(clip.channels) else float(seen.mean()) if len(seen) else 0.0,
         unobserved=clip.unobserved_channels(),
         gaps=int(starts_of_gaps.sum()),
     )
@@ -179,6 +248,8 @@ def save_performance(performance: Performance, path: Path) -> None:
         "controls": [curve.control for curve in performance.curves],
         "markers": [vars(marker) for marker in performance.markers],
         "summary": vars(performance.summary),
+        "rank": performance.rank,
+        "covers": performance.covers,
         "head": list(vars(head)) if head else [],
         "gaze": list(vars(gaze)) if gaze else [],
     }
@@ -210,4 +281,6 @@ def load_performance(path: Path) -> Performance:
             gaze=Gaze(**gaze) if gaze else None,
             markers=tuple(Marker(**marker) for marker in header["markers"]),
             summary=Summary(**{**summary, "unobserved": tuple(summary["unobserved"])}),
+            rank=header["rank"],
+            covers=tuple(header["covers"]),
         )

@@ -14,8 +14,9 @@ from mathutils import Vector
 from .. import worker
 from ..blender.generate.generate import GenerateReport, finish_generate, plan_generate
 from ..blender.headless import ensure_registered, save_blend
+from ..blender.performance.bake import BakeReport, finish_bake, plan_bake
 from ..blender.render import RenderOptions, render_beside
-from ..blender.video.bake import BakeReport, finish_bake, plan_bake, settings_of
+from ..blender.video.settings import settings_of
 from ..core.errors import FacialRetargetError, OutputError
 from ..core.media import probe
 from ..core.output import check_writable
@@ -129,6 +130,6 @@ def _generate(scene: Scene, face: Object, progress: ProgressListener) -> Generat
 
 def _bake(scene: Scene, face: Object, clip: Path, progress: ProgressListener) -> BakeReport:
     """Bake as the product does it, with the settings that a new scene has."""
-    settings = replace(settings_of(scene), video=str(clip), set_frame_range=True)
+    settings = replace(settings_of(scene), source=str(clip), set_frame_range=True)
     plan = plan_bake(face, scene, settings)
     return finish_bake(plan, worker.bake_video(plan.request, progress))

@@ -11,7 +11,6 @@ import pytest
 
 from facial_retarget.blender.character.lookup import active_character
 from facial_retarget.blender.character.view import show, view_of
-from facial_retarget.blender.generate.properties import generate_settings_of
 from facial_retarget.blender.headless import ensure_registered
 from facial_retarget.blender.jobs import current
 from facial_retarget.blender.registration import CLASSES
@@ -51,6 +50,10 @@ class Layout:
         operator = getattr(getattr(bpy.ops, idname.split(".", maxsplit=1)[0]), idname.split(".")[1])
         self.drawn.append(text or operator.get_rna_type().name)
         return SimpleNamespace()
+
+    def menu(self, menu: str, icon: str = "NONE") -> None:
+        assert icon in ICONS
+        getattr(bpy.types, menu).draw(SimpleNamespace(layout=self), bpy.context)
 
     def template_list(self, kind: str, _id: str, data: Any, name: str, *_: Any, **__: Any) -> None:
         drawer = getattr(bpy.types, kind)
@@ -186,14 +189,32 @@ def test_the_least_sure_shape_is_shown_first(studio: Any) -> None:
 
 def test_all_options_can_be_shown(studio: Any) -> None:
     studio.head()
-    video = video_of(bpy.context.scene)
-    video.calibration, video.smoothing = "frame", "off"
+    settings = bpy.context.scene.facial_retarget
+    settings.video.calibration, settings.video.smoothing = "frame", "off"
     options = set(drawn())
-    video.smoothing = "one_euro"
+    settings.video.smoothing = "one_euro"
     options |= set(drawn())
-    for group in (video, generate_settings_of(bpy.context.scene)):
-        properties = group.bl_rna.properties
-        assert {p.name for p in properties if p.identifier not in {"rna_type", "name"}} <= options
+    for group in (settings.video, settings.generate):
+        assert names_of(group) <= options
+    settings.performance.source = "VOICE"
+    assert names_of(settings.speech) <= set(drawn())
+
+
+def names_of(group: Any) -> set[str]:
+    """The names of a group's options."""
+    properties = group.bl_rna.properties
+    return {p.name for p in properties if p.identifier not in {"rna_type", "name"}}
+
+
+def test_each_source_shows_its_own_button_and_parts(studio: Any) -> None:
+    studio.head()
+    performance = bpy.context.scene.facial_retarget.performance
+    texts = drawn()
+    assert "Bake Video" in texts and "Bake Voice" not in texts
+    performance.source = "VOICE"
+    texts = drawn()
+    assert "Bake Voice" in texts and "Bake Video" not in texts
+    assert "Natural" in texts
 
 
 def test_the_faces_found_can_be_chosen(studio: Any, tmp_path: Path) -> None:
@@ -213,6 +234,6 @@ def test_every_property_and_operator_has_a_tooltip() -> None:
             assert cls.bl_description, cls
             assert not cls.bl_description.endswith("."), cls
     settings = bpy.context.scene.facial_retarget
-    for group in (settings.video, settings.generate):
+    for group in (settings.video, settings.speech, settings.generate):
         properties = group.bl_rna.properties
         assert all(p.description for p in properties if p.identifier not in {"rna_type", "name"})

@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 from typing import Final, cast
 
-from ...core.channels import ARKIT_CHANNELS
+from ...core.channels import ALL_CHANNELS
 from ...core.errors import MappingError
 from ...core.retarget import Combine, MappingRow, Terms
 
@@ -49,7 +49,7 @@ class Driving:
                 "jawOpen + 0.5 mouthFunnel, max(eyeBlinkLeft, eyeBlinkRight)."
             )
         sign, number, channel = match.groups()
-        if channel not in ARKIT_CHANNELS:
+        if channel not in ALL_CHANNELS:
             raise MappingError(f"'{channel}' is not a channel. Choose one of the list.")
         factor = float(number) if number else 1.0
         return channel, self.gain * (-factor if sign == "-" else factor)

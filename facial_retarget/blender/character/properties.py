@@ -14,7 +14,7 @@ from bpy.props import (
 )
 from bpy.types import Context, PropertyGroup
 
-from ...core.channels import ARKIT_CHANNELS
+from ...core.channels import ALL_CHANNELS
 from ...core.errors import CharacterError
 from ..lazy import LazyModule
 from .lookup import active_character
@@ -47,7 +47,7 @@ _store_targets: Final = _stored("store_targets")
 
 
 def _channels(_row: PropertyGroup, _context: Context, typed: str) -> list[str]:
-    return [name for name in ARKIT_CHANNELS if typed.casefold() in name.casefold()]
+    return [name for name in ALL_CHANNELS if typed.casefold() in name.casefold()]
 
 
 def _controls(_row: PropertyGroup, context: Context, typed: str) -> list[str]:

@@ -4,26 +4,33 @@ A layer's strips replace what lies below them (a later take wins over an earlier
 extrapolate nothing: before and after the take, the layers below are seen and the rest beneath them
 (rest.py). Holding would freeze the last pose and hide every other take in the scene.
 
+Layers of a higher rank stay above those of a lower one, in whichever order they are baked: what a
+voice says is its mouth's, what is guessed from it gives way to any capture.
+
 A layer is known by a property of its Actions: that lasts through renaming, saving and overrides,
 where tracks and strips can carry no property of their own.
 """
 
+import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
 import bpy
+import numpy as np
 from bpy.types import Action, NlaStrip, NlaTrack
 
 from ...core.errors import CharacterError
 from .. import compat
 from . import rest
-from .actions import Animated, ChannelCurve, Interpolation, write_curve
+from .actions import Animated, ChannelCurve, Interpolation, shape_key_path, write_curve
 from .character import Character
 from .sound import remove_sound
 from .timeline import remove_timeline_markers
 
 _SOURCE: Final = "facial_retarget_source"
+_RANK: Final = "facial_retarget_rank"
+_COVERS: Final = "facial_retarget_covers"
 
 # What a bake animates: the channels of each data-block.
 Plan = Mapping[Animated, Sequence[ChannelCurve]]
@@ -38,6 +45,14 @@ class Layer:
     influence: float
     mute: bool
     locked: bool
+
+
+@dataclass(frozen=True)
+class Standing:
+    """What a layer is among others: its rank, and the shape keys that rest while it plays."""
+
+    rank: int = 0
+    covers: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -120,13 +135,18 @@ def write_layer(
     plan: Plan,
     span: tuple[float, float],
     interpolation: Interpolation = "LINEAR",
+    standing: Standing = Standing(),
 ) -> Action:
     """Write a layer, in place of the one of the same source. Return its first Action.
 
     A layer that is replaced keeps its place in the stack, the artist's name for it and its
-    influence. span: the first and the last frame. Call check_replaceable before.
+    influence; a new one lies above all but those of a higher rank. span: the first and the last
+    frame. Call check_replaceable before.
     """
     parts = _write_actions(source, plan, span, interpolation)
+    for part in parts.values():
+        part.action[_RANK] = standing.rank
+        part.action[_COVERS] = json.dumps(standing.covers)
     actions = list(dict.fromkeys(part.action for part in parts.values()))
     replaced = {own.data: own for own in own_strips(character, source)}
     earlier = next(iter(replaced.values()), None)
@@ -134,10 +154,11 @@ def write_layer(
     influence = influence_of(earlier.strip) if earlier else 1.0
     for data, part in parts.items():
         rest.hold_rest(data, ((channel.path, channel.index) for channel in plan[data]))
-        strip = _place(data, part, name, replaced.pop(data, None))
+        strip = _place(data, part, name, replaced.pop(data, None), standing.rank)
         _set_influence(strip, influence)
     for own in replaced.values():
         _remove(own)
+    _cover(character)
     _release_rest(character)
     for data, part in parts.items():
         part.action.name = compat.action_name(source, data)  # free again
@@ -151,6 +172,7 @@ def delete_layer(character: Character, source: str) -> None:
     """
     for own in own_strips(character, source):
         _remove(own)
+    _cover(character)
     _release_rest(character)
     if not any(action.get(_SOURCE) == source for action in bpy.data.actions):
         for scene in bpy.data.scenes:
@@ -184,7 +206,7 @@ def _write_actions(
 
 
 def _place(
-    data: Animated, part: compat.ActionPart, name: str, replaced: OwnStrip | None
+    data: Animated, part: compat.ActionPart, name: str, replaced: OwnStrip | None, rank: int
 ) -> NlaStrip:
     """Put an Action on a track, the one of the strip that it replaces if there is one."""
     tracks = (data.animation_data or data.animation_data_create()).nla_tracks
@@ -193,7 +215,7 @@ def _place(
         track = replaced.track
         _remove_strip(replaced)
     if track is None or len(track.strips):  # the artist may have added strips to it
-        track = tracks.new(prev=track)
+        track = tracks.new(prev=track or _highest_below(data, rank))
     track.name = name
     track.mute = False  # a bake is asked for to be seen
     strip = track.strips.new(name, round(part.action.frame_start), part.action)
@@ -201,6 +223,18 @@ def _place(
     strip.blend_type = "REPLACE"
     strip.extrapolation = "NOTHING"
     return strip
+
+
+def _highest_below(data: Animated, rank: int) -> NlaTrack | None:
+    """Return the uppermost track that a layer of some rank may lie above."""
+    higher = {own.track for own in _own_strips_of(data) if rank_of(own) > rank}
+    tracks = reversed(data.animation_data.nla_tracks)
+    return next((track for track in tracks if track not in higher), None)
+
+
+def rank_of(own: OwnStrip) -> int:
+    """Return the rank that a layer was written with."""
+    return int(own.strip.action.get(_RANK, 0))
 
 
 def _remove(own: OwnStrip) -> None:
@@ -217,6 +251,27 @@ def _remove_strip(own: OwnStrip) -> None:
     if action.users == 0:
         remove_timeline_markers(action)
         bpy.data.actions.remove(action)
+
+
+def _cover(character: Character) -> None:
+    """Let rest what layers cover and others move; what no other layer moves is left alone."""
+    strips = own_strips(character)
+    for own in strips:
+        curves = {curve.data_path: curve for curve in compat.curves_in_use(own.strip)}
+        others = {
+            curve.data_path
+            for other in strips
+            if other.data == own.data and other.source != own.source
+            for curve in compat.curves_in_use(other.strip)
+        }
+        part, at_rest = compat.part_in_use(own.strip), rest.rest_values(own.data)
+        for path in map(shape_key_path, json.loads(own.strip.action.get(_COVERS, "[]"))):
+            if path in curves and path not in others:
+                part.remove_curve(curves[path])
+            elif path not in curves and path in others and path in at_rest:
+                first = np.array([own.strip.action.frame_start], np.float32)
+                value = np.array([at_rest[path]], np.float32)
+                write_curve(part, ChannelCurve(path, first, value))
 
 
 def _release_rest(character: Character) -> None:

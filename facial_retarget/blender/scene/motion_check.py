@@ -12,7 +12,7 @@ from bpy.types import AnimData, FCurve, Key, NlaStrip, Object, Scene, ViewLayer
 from ...core.performance import Performance
 from .. import compat
 from .character import Character, controls_of, keys_of
-from .layers import OwnStrip, influence_of, own_strips
+from .layers import OwnStrip, influence_of, own_strips, rank_of
 from .sentences import listed
 from .stillness import stillness
 from .write import span_of, view_layer_of
@@ -181,6 +181,22 @@ def _tracks_above(take: _Take) -> Iterator[str]:
                 )
 
 
+def _layers_above(take: _Take) -> Iterator[str]:
+    above = [own for own in own_strips(take.character) if rank_of(own) > 0 and not own.track.mute]
+    for each in take.animated:
+        tracks = list(each.animation.nla_tracks)
+        for own in above:
+            lies_above = own.data == each.own.data and (
+                tracks.index(own.track) > tracks.index(each.own.track)
+            )
+            if lies_above and _covers(own.strip, each):
+                shared = each.shared(compat.curves_in_use(own.strip))
+                yield (
+                    f"The layer '{own.track.name}' lies above and moves {listed(shared)}. "
+                    "Mute it to see those of this one."
+                )
+
+
 def _covers(strip: NlaStrip, each: _Animated) -> bool:
     """Tell whether a strip of another track takes the place of the layer all the time."""
     own = each.own.strip
@@ -218,5 +234,6 @@ _CHECKS: Final = (
     _nla_state,
     _own_state,
     _tracks_above,
+    _layers_above,
     _outside_timeline,
 )

@@ -52,6 +52,15 @@ def release_rest(data: Animated, in_layers: set[Channel]) -> None:
         _remove(data, track)
 
 
+def rest_values(data: Animated) -> dict[str, float]:
+    """Return what a data-block's properties are at rest, by their paths, as far as it is held."""
+    track = rest_track(data)
+    if track is None:
+        return {}
+    curves = compat.curves_in_use(track.strips[0])
+    return {curve.data_path: curve.evaluate(1) for curve in curves if curve.array_index == 0}
+
+
 def rest_track(data: Animated) -> NlaTrack | None:
     """Return the track that holds a data-block at rest, if it is there."""
     if data.animation_data is None:

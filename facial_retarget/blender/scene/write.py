@@ -15,7 +15,7 @@ from .actions import Animated, ChannelCurve, Interpolation, shape_key_path
 from .character import Character, control_limits, controls_of
 from .gaze import GazeTarget, gaze_curves
 from .head import HeadTarget, head_curves
-from .layers import check_replaceable, write_layer
+from .layers import Standing, check_replaceable, write_layer
 from .overrides import check_animatable, check_local, is_animatable, make_animatable
 from .sentences import listed
 from .sound import SoundSource, place_sound
@@ -84,7 +84,12 @@ def write_performance(
     for data in plan:
         check_local(data)
     owner = write_layer(
-        character, performance.name, plan, span_of(performance), options.interpolation
+        character,
+        performance.name,
+        plan,
+        span_of(performance),
+        options.interpolation,
+        Standing(performance.rank, performance.covers),
     )
     warnings = _misfits(character, performance)
     warnings += _dress_scene(performance, options, scene, owner)

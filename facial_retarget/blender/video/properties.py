@@ -2,19 +2,14 @@
 
 from typing import Final
 
-from bpy.props import (
-    BoolProperty,
-    EnumProperty,
-    FloatProperty,
-    IntProperty,
-    StringProperty,
-)
+from bpy.props import BoolProperty, EnumProperty, FloatProperty, IntProperty, StringProperty
 from bpy.types import PropertyGroup, Scene
 
 from ..compat import PATH_OPTIONS
+from ..performance.properties import PlacementProperties
 
 
-class FacialVideoProperties(PropertyGroup):
+class FacialVideoProperties(PlacementProperties, PropertyGroup):
     """A video, and how it is laid on the character."""
 
     filepath: StringProperty(  # type: ignore[valid-type]
@@ -22,27 +17,6 @@ class FacialVideoProperties(PropertyGroup):
         description="The video of a face",
         subtype="FILE_PATH",
         options=PATH_OPTIONS,
-    )
-    start: FloatProperty(  # type: ignore[valid-type]
-        name="Trim Start",
-        description="What comes before this time in the video is left out",
-        unit="TIME_ABSOLUTE",
-        min=0.0,
-        precision=2,
-        step=10,
-    )
-    end: FloatProperty(  # type: ignore[valid-type]
-        name="End",
-        description="What comes after this time in the video is left out; 0 for its end",
-        unit="TIME_ABSOLUTE",
-        min=0.0,
-        precision=2,
-        step=10,
-    )
-    first_frame: IntProperty(  # type: ignore[valid-type]
-        name="Start Frame",
-        description="The frame of the scene on which the performance begins",
-        default=1,
     )
     face: IntProperty(  # type: ignore[valid-type]
         name="Face",
@@ -93,46 +67,6 @@ class FacialVideoProperties(PropertyGroup):
         min=0.01,
         soft_max=2.0,
         precision=2,
-    )
-    key_error: FloatProperty(  # type: ignore[valid-type]
-        name="Key Tolerance",
-        description="Keys are left out as long as no value changes by more than this",
-        default=0.002,
-        min=0.0,
-        soft_max=0.05,
-        max=1.0,
-        precision=3,
-        step=0.1,
-    )
-    interpolation: EnumProperty(  # type: ignore[valid-type]
-        name="Interpolation",
-        description="How values go from one key to the next",
-        items=(
-            ("LINEAR", "Linear", "Straight, as the tolerance was measured"),
-            ("BEZIER", "Bézier", "Smooth, easy to edit by hand"),
-            ("CONSTANT", "Constant", "In steps, for drawn faces"),
-        ),
-    )
-    regions: EnumProperty(  # type: ignore[valid-type]
-        name="Regions",
-        description="What is animated; the rest of the character is left alone",
-        items=(
-            ("mouth", "Mouth", "Jaw, lips, cheeks and tongue"),
-            ("eyes", "Eyes", "Lids and gaze"),
-            ("brows", "Brows", "Brows and nose"),
-            ("head", "Head", "The motion of the head"),
-        ),
-        options={"ENUM_FLAG"},
-        default={"mouth", "eyes", "brows", "head"},
-    )
-    use_sound: BoolProperty(  # type: ignore[valid-type]
-        name="Sound",
-        description="Put the video's sound into the sequencer, and play in sync with it",
-        default=True,
-    )
-    set_frame_range: BoolProperty(  # type: ignore[valid-type]
-        name="Set Frame Range",
-        description="Let the timeline begin and end with the performance",
     )
     mark_gaps: BoolProperty(  # type: ignore[valid-type]
         name="Mark Gaps",

@@ -4,6 +4,7 @@ from .apply import retarget
 from .drive import Combine, Terms
 from .mapping import How, Mapping, MappingRow
 from .matching import match_controls
+from .visemes import drives_visemes, in_steps, is_speech, mapping_for, speech_mapping
 from .vocabularies import Vocabulary, vocabularies, vocabulary
 
 __all__ = [
@@ -13,8 +14,13 @@ __all__ = [
     "MappingRow",
     "Terms",
     "Vocabulary",
+    "drives_visemes",
+    "in_steps",
+    "is_speech",
+    "mapping_for",
     "match_controls",
     "retarget",
+    "speech_mapping",
     "vocabularies",
     "vocabulary",
 ]

@@ -10,16 +10,11 @@ import bpy
 import pytest
 
 from facial_retarget.blender.character.setup import HeadChoice, remember, setup_of
+from facial_retarget.blender.performance.bake import BakePlan, BakeReport, finish_bake, plan_bake
 from facial_retarget.blender.scene.character import find_character
 from facial_retarget.blender.scene.layers import layers
-from facial_retarget.blender.video.bake import (
-    BakePlan,
-    BakeReport,
-    finish_bake,
-    plan_bake,
-    settings_of,
-)
 from facial_retarget.blender.video.properties import video_of
+from facial_retarget.blender.video.settings import settings_of
 from facial_retarget.core.capture import CaptureOptions
 from facial_retarget.core.errors import CharacterError, MappingError, MediaError
 from facial_retarget.core.performance import ALL_REGIONS, Performance, PerformanceOptions, Summary
@@ -37,7 +32,8 @@ def video(tmp_path: Path) -> Path:
 
 
 def plan() -> BakePlan:
-    return plan_bake(bpy.context.object, bpy.context.scene)
+    scene = bpy.context.scene
+    return plan_bake(bpy.context.object, scene, settings_of(scene))
 
 
 def test_an_untouched_scene_asks_for_the_defaults_of_core(studio: Any) -> None:
@@ -99,7 +95,7 @@ def test_a_locked_layer_is_found_out_before_any_work(
     studio: Any, video: Path, perform: Callable[..., Performance]
 ) -> None:
     head = studio.head()
-    finish_bake(plan(), perform(name=video.name))
+    finish_bake(plan(), [perform(name=video.name)])
     for track in head.data.shape_keys.animation_data.nla_tracks:
         track.lock = True
     with pytest.raises(CharacterError, match="locked"):
@@ -122,7 +118,7 @@ def test_a_character_that_was_renamed_meanwhile_gets_its_bake(
     head.name = "Renamed"
     bpy.context.scene.name = "Renamed too"
     bpy.context.view_layer.objects.active = None
-    finish_bake(planned, perform())
+    finish_bake(planned, [perform()])
     assert [layer.source for layer in layers(find_character(head))] == ["take3.mp4"]
 
 
@@ -139,7 +135,7 @@ def test_a_character_or_scene_that_was_deleted_meanwhile_is_a_sentence(
         bpy.data.scenes.new("Other")
         bpy.data.scenes.remove(first)
     with pytest.raises(CharacterError, match=f"The {gone} was deleted"):
-        finish_bake(planned, perform())
+        finish_bake(planned, [perform()])
 
 
 def test_what_is_chosen_while_a_bake_runs_is_for_the_next_one(
@@ -149,7 +145,7 @@ def test_what_is_chosen_while_a_bake_runs_is_for_the_next_one(
     planned = plan()
     video_of(bpy.context.scene).filepath = "another.mp4"
     bpy.context.scene.facial_retarget.video.set_frame_range = True
-    finish_bake(planned, perform())
+    finish_bake(planned, [perform()])
     assert bpy.context.scene.frame_end == 250
     assert len(layers(find_character(head))) == 1
 
@@ -159,7 +155,7 @@ def test_what_hides_the_performance_is_said(
 ) -> None:
     head = studio.head()
     head.hide_viewport = True
-    report = finish_bake(plan(), perform())
+    report = finish_bake(plan(), [perform()])
     assert "Head_geo is hidden. Show it to see the performance." in report.warnings
 
 

@@ -11,7 +11,7 @@ from facial_retarget.blender.jobs import current
 from facial_retarget.blender.scene.character import find_character
 from facial_retarget.blender.scene.layers import layers
 from facial_retarget.blender.video.faces import forget_faces, icons_of
-from facial_retarget.blender.video.operators import disabled_reason
+from facial_retarget.blender.video.operators import FACIAL_OT_bake_video
 from facial_retarget.blender.video.properties import video_of
 
 
@@ -102,8 +102,8 @@ def test_a_bake_that_cannot_start_says_why(
         video.regions = set()
     elif change == "busy":
         monkeypatch.setattr(current._slot, "job", SimpleNamespace(title="Bake Video"))
-    assert disabled_reason(bpy.context).startswith(reason)
-    assert bool(disabled_reason(bpy.context)) == bool(reason)
+    assert FACIAL_OT_bake_video.disabled_reason(bpy.context).startswith(reason)
+    assert bool(FACIAL_OT_bake_video.disabled_reason(bpy.context)) == bool(reason)
     assert bpy.ops.facial_retarget.bake_video.poll() == (not reason)
 
 

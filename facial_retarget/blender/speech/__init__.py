@@ -1,0 +1,1 @@
+"""Voice: a sound is listened to and baked to the character."""
