@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Final
 
-from .commands import prepare, record, train
+from .commands import faces, prepare, record, train
 from .commands.common import Commands
 
 # In the order in which they are run.
@@ -11,6 +11,7 @@ _COMMANDS: Final[tuple[Callable[[Commands], None], ...]] = (
     record.add,
     prepare.add,
     train.add,
+    faces.add,
 )
 
 

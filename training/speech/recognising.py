@@ -54,8 +54,11 @@ class Recognising:
 
     def validate(self) -> Mapping[str, float]:
         """Return the share of right rows: of all, and of those that are speech."""
-        now, ahead = recognised(self.network, self._validation)
-        labels = self._validation.labels
+        tracks = self._validation
+        pieces = np.split(tracks.mel.astype(np.float32), tracks.first[1:-1])
+        made = [recognised(self.network, piece) for piece in pieces]
+        now, ahead = (np.concatenate(each) for each in zip(*made, strict=True))
+        labels = tracks.labels
         return {
             "all": accuracy(now.argmax(1), labels, speech_only=False),
             "speech": accuracy(now.argmax(1), labels),
@@ -64,17 +67,13 @@ class Recognising:
 
 
 def recognised(
-    network: Recogniser, tracks: Tracks
+    network: Recogniser, mel: NDArray[np.float32]
 ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-    """Return the (frames, 15) logits of every track: of each row, and of AHEAD rows later."""
-    made = []
+    """Return (rows, 15) logits of (rows, MEL_BANDS): of each row, and of AHEAD rows later."""
+    padded = torch.from_numpy(whole(mel, network.context, SILENT_ROW))[None]
     with torch.no_grad():
-        for first, last in zip(tracks.first[:-1], tracks.first[1:], strict=True):
-            mel = tracks.mel[first:last].astype(np.float32)
-            padded = whole(mel, network.context, SILENT_ROW)
-            made.append([each[0].numpy() for each in network(torch.from_numpy(padded)[None])])
-    now, ahead = (np.concatenate(each) for each in zip(*made, strict=True))
-    return now, ahead
+        now, ahead = network(padded)
+    return now[0].numpy(), ahead[0].numpy()
 
 
 def accuracy(

@@ -13,6 +13,7 @@ from torch import nn
 
 from facial_retarget.core.errors import FacialRetargetError
 from facial_retarget.core.speech.features import SILENT_ROW, loudness
+from facial_retarget.core.speech.visemes import SILENCE, VISEMES
 
 from .animating import Animating, Halves, Lessons, true_mouths
 from .config import RunConfig, SpeechConfig
@@ -20,6 +21,7 @@ from .contrasting import Contrasting
 from .crops import whole
 from .networks.encoder import FEATURES, Encoder, Pretraining
 from .networks.mouth import (
+    VISEME_INPUTS,
     FeaturesAttention,
     FeaturesCNN,
     FeaturesFedBack,
@@ -112,6 +114,10 @@ class Studio:
                 f"'{stage}' is not trained yet. Run: python -m training speech train {stage}"
             ) from error
 
+    def recogniser(self) -> Recogniser:
+        """Return the trained recogniser. Raises FacialRetargetError as `network` does."""
+        return cast(Recogniser, self.network("recogniser"))
+
     def lessons(self, method: str, split: str) -> Lessons:
         """Return what the mouths of a method hear of a split, and what they should make of it."""
         tracks = self.training if split == "train" else self.tracks(split)
@@ -131,11 +137,9 @@ class Studio:
         return Contrasting(self.training, self.validation, run.batch, seed, steps, place)
 
     def _visemes(self, tracks: Tracks, split: str) -> tuple[Halves, NDArray[np.float32]]:
-        recogniser = cast(Recogniser, self.network("recogniser"))
+        recogniser = self.recogniser()
         heard = self._kept("recogniser", split, lambda: viseme_inputs(recogniser, tracks))
-        silent = np.zeros(heard.shape[1], np.float32)
-        silent[[0, heard.shape[1] // 2 - 1]] = 1  # both say "sil"
-        return heard, silent
+        return heard, silent_visemes()
 
     def _features(self, tracks: Tracks, split: str) -> tuple[Halves, NDArray[np.float32]]:
         encoder = cast(Pretraining, self.network("encoder")).encoder
@@ -151,11 +155,28 @@ class Studio:
 
 
 def viseme_inputs(recogniser: Recogniser, tracks: Tracks) -> Halves:
-    """Return (rows, 32): both answers of the recogniser, and the loudness now and AHEAD."""
-    now, ahead = (_softmax(logits) for logits in recognised(recogniser, tracks))
-    loud = loudness(tracks.mel.astype(np.float32))
-    later = np.append(loud[AHEAD:], np.zeros(AHEAD, np.float32))
-    return np.column_stack([now, ahead, loud, later]).astype(np.float16)
+    """Return (rows, VISEME_INPUTS) of every track: what the mouth networks hear of visemes."""
+    return np.concatenate(
+        [
+            viseme_rows(recogniser, tracks.mel[first:last].astype(np.float32)).astype(np.float16)
+            for first, last in zip(tracks.first[:-1], tracks.first[1:], strict=True)
+        ]
+    )
+
+
+def viseme_rows(recogniser: Recogniser, mel: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Return (rows, VISEME_INPUTS): both answers of the recogniser, loudness now and AHEAD."""
+    now, ahead = (_softmax(logits) for logits in recognised(recogniser, mel))
+    loud = loudness(mel)
+    later = np.append(loud, np.zeros(AHEAD, np.float32))[AHEAD:]
+    return np.column_stack([now, ahead, loud, later]).astype(np.float32)
+
+
+def silent_visemes() -> NDArray[np.float32]:
+    """Return (VISEME_INPUTS,) that says silence."""
+    row = np.zeros(VISEME_INPUTS, np.float32)
+    row[[SILENCE, len(VISEMES) + SILENCE]] = 1
+    return row
 
 
 def features_of(encoder: Encoder, tracks: Tracks) -> Halves:

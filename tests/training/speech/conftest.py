@@ -12,7 +12,9 @@ if TYPE_CHECKING:
 
 # `make test-training` makes the environment that has it.
 collect_ignore = (
-    [] if find_spec("torch") else ["test_networks.py", "test_stages.py", "test_tracks.py"]
+    []
+    if find_spec("torch")
+    else ["test_facing.py", "test_networks.py", "test_stages.py", "test_tracks.py"]
 )
 
 

@@ -48,12 +48,17 @@ class MouthMLP(nn.Module):
 class MouthCNN(nn.Module):
     """Dilated convolutions over .6 s of visemes."""
 
-    def __init__(self, inputs: int = VISEME_INPUTS, width: int = 80) -> None:
+    def __init__(
+        self,
+        inputs: int = VISEME_INPUTS,
+        width: int = 80,
+        outputs: int = len(MOUTH_PARAMETERS),
+    ) -> None:
         super().__init__()
         self.hear = nn.Conv1d(inputs, width, 4, stride=2)
         reaches = (Reach(1), Reach(2), Reach(4), Reach(8))
         self.hearing = Hearing(width, reaches, dropout=0.0)
-        self.answer = Answer(width)
+        self.answer = Answer(width, outputs)
         self.context = Context(2 * self.hearing.context.left, 2, 2)
 
     def forward(self, rows: Tensor, _previous: Tensor | None = None) -> tuple[Tensor, Tensor]:
@@ -159,10 +164,10 @@ class FeaturesAttention(nn.Module):
 class Answer(nn.Module):
     """The last layer: the mouth, and the viseme that is said, which keeps the lips honest."""
 
-    def __init__(self, width: int) -> None:
+    def __init__(self, width: int, outputs: int = len(MOUTH_PARAMETERS)) -> None:
         super().__init__()
         self.norm = nn.LayerNorm(width)
-        self.mouth = nn.Linear(width, len(MOUTH_PARAMETERS))
+        self.mouth = nn.Linear(width, outputs)
         self.visemes = nn.Linear(width, len(VISEMES))
 
     def forward(self, hidden: Tensor) -> tuple[Tensor, Tensor]:
