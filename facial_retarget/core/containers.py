@@ -24,8 +24,11 @@ _TEXT_CODECS: Final = frozenset({"ansi", "bintext", "idf", "xbin"})  # text draw
 
 
 @contextlib.contextmanager
-def opened(path: Path) -> Iterator["InputContainer"]:
-    """Open a media file. Raises MediaError where it is missing, unreadable or no media."""
+def opened(path: Path, wanted: str = "video") -> Iterator["InputContainer"]:
+    """Open a media file. Raises MediaError where it is missing, unreadable or no media.
+
+    wanted: what the user is told to choose instead.
+    """
     import av
 
     beginning = _first_bytes(path)
@@ -41,7 +44,7 @@ def opened(path: Path) -> Iterator["InputContainer"]:
             raise MediaError(
                 f"'{path.name}' is cut short and cannot be played. Copy it from its source again."
             ) from error
-        raise MediaError(f"'{path.name}' is not a video. Choose a video file.") from error
+        raise MediaError(f"'{path.name}' is not a {wanted}. Choose a {wanted} file.") from error
     with container:
         yield container
 

@@ -2,6 +2,7 @@
 
 import functools
 import itertools
+import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -26,6 +27,7 @@ _PREROLL: Final = 3.0  # seconds; some formats seek to pictures that cannot stan
 _LEAP: Final = 2.0  # seconds; a stamp further ahead counts only once the next one confirms it
 _REORDERING: Final = 1.0  # seconds, far more than decoders shuffle pictures by
 _CUT_SHORT: Final = 1.0  # seconds by which a whole file may end before its header says
+_SOUND_PIECE: Final = 5.0  # seconds
 _SOUND_GAP: Final = 0.1  # seconds; smaller ones are the rounding of time stamps
 
 
@@ -62,17 +64,17 @@ class VideoFrame(NamedTuple):
     missing_before: int = 0
 
 
-def probe(path: Path) -> MediaInfo:
-    """Look into a file without reading it through.
+def probe(path: Path, wanted: str = "video") -> MediaInfo:
+    """Look into a file without reading it through; `wanted` is named where it is something else.
 
     Raises MediaError where it is missing, unreadable, cut short, or neither video nor sound.
     """
-    with opened(path) as container:
+    with opened(path, wanted) as container:
         stream = video_stream(container)
         has_sound = bool(container.streams.audio)
         whole = (container.duration or 0) / 1e6
         if stream is None and not has_sound:
-            raise MediaError(f"'{path.name}' is not a video. Choose a video file.")
+            raise MediaError(f"'{path.name}' is not a {wanted}. Choose a {wanted} file.")
         if stream is None:
             return MediaInfo(path, whole, has_video=False, has_sound=True)
         duration = float(stream.duration * stream.time_base) if stream.duration else whole
@@ -207,20 +209,47 @@ def read_samples(path: Path, rate: int) -> NDArray[np.float32]:
     the pictures, or has a hole, there is silence. Raises MediaError as probe does, and where
     there is no sound.
     """
+    return np.concatenate([np.zeros(0, np.float32), *_sound(path, rate)])
+
+
+def sound_pieces(
+    path: Path, rate: int, start: float | None = None, end: float | None = None
+) -> Iterator[NDArray[np.float32]]:
+    """Yield what read_samples returns from `start` up to `end` seconds, a few seconds at a time.
+
+    However long the file, no more of it is in memory. Raises MediaError as read_samples does.
+    """
+    first = round(max(start or 0.0, 0.0) * rate)
+    last = sys.maxsize if end is None else round(end * rate)
+    position, waiting, count = 0, list[NDArray[np.float32]](), 0
+    for piece in _sound(path, rate):
+        wanted = piece[max(first - position, 0) : max(last - position, 0)]
+        position += len(piece)
+        waiting.append(wanted)
+        count += len(wanted)
+        if count >= _SOUND_PIECE * rate:
+            yield np.concatenate(waiting)
+            waiting, count = [], 0
+        if position >= last:
+            break
+    if count:
+        yield np.concatenate(waiting)
+
+
+def _sound(path: Path, rate: int) -> Iterator[NDArray[np.float32]]:
+    """Yield the pieces of read_samples as they are decoded."""
     with opened(path) as container:
         if not container.streams.audio:
             raise MediaError(f"'{path.name}' holds no sound.")
         origin = (container.start_time or 0) / 1e6
         longest_gap = max((container.duration or 0) / 1e6, _LEAP)
-        pieces: list[NDArray[np.float32]] = [np.zeros(0, np.float32)]
         count = 0
         for time, samples in _resampled(decoded(container, container.streams.audio[0]), rate):
             gap = 0.0 if time is None else time - origin - count / rate
             is_silent = (_SOUND_GAP if count else 0) < gap <= longest_gap
             silence = np.zeros(round(gap * rate) if is_silent else 0, np.float32)
-            pieces += [silence, samples]
+            yield from (silence, samples)
             count += len(silence) + len(samples)
-    return np.concatenate(pieces)
 
 
 def _resampled(

@@ -27,7 +27,7 @@ from .visemes import (
 
 Doubles = NDArray[np.float64]
 
-_CLOSURE: Final = "PP"
+CLOSURE: Final = "PP"
 _NO_DOMINANCE: Final = 1e-9
 _SHORTEST_CONTACT: Final = 0.06  # seconds: the eye misses what is shorter
 _SHORTEST_RAMP: Final = 0.03
@@ -197,17 +197,23 @@ def _presence(sounds: _Sounds) -> Doubles:
     return np.where(sounds.is_silent, share, 1.0)
 
 
+def impose(mouth: NDArray[Any], gate: NDArray[Any], viseme: str, least: float = 1.0) -> None:
+    """Bring (n, MOUTH_PARAMETERS) as far as (n,) `gate` says to what a viseme cannot do without.
+
+    mouth is changed in place. least: a factor of what it demands at least.
+    """
+    for name, (low, high) in mouth_table()["contacts"][viseme]["limits"].items():
+        values = mouth[:, MOUTH_PARAMETERS.index(name)]
+        values += gate * (np.clip(values, least * low, high) - values)
+
+
 def _impose_contacts(mouth: Doubles, sounds: _Sounds, times: Doubles) -> None:
-    """Keep parameters within what a sound needs; the lips' closure last, so that it always wins."""
-    closure: Doubles = np.zeros(len(times))
+    """Make every contact; the lips' closure is the last, so that it always wins."""
     for viseme, contact in mouth_table()["contacts"].items():
         gate = _gate(sounds, times, VISEMES.index(viseme), contact)
-        for name, (least, most) in contact["limits"].items():
-            values = mouth[:, MOUTH_PARAMETERS.index(name)]
-            values += gate * (np.clip(values, least, most) - values)
-        if viseme == _CLOSURE:
-            closure = gate
-    mouth[:, MOUTH_CLOSE] = closure * mouth[:, JAW_OPEN]
+        impose(mouth, gate, viseme)
+        if viseme == CLOSURE:
+            mouth[:, MOUTH_CLOSE] = gate * mouth[:, JAW_OPEN]
 
 
 def _gate(sounds: _Sounds, times: Doubles, viseme: int, contact: dict[str, Any]) -> Doubles:

@@ -1,0 +1,136 @@
+"""The two ways from sound to a mouth: by visemes, and by learned features of speech."""
+
+import abc
+from collections.abc import Callable
+from typing import Final, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..runtime import onnx_session
+from .blocks import OnnxRows, Queue, RowModel, RowStream
+from .features import SILENT_ROW, loudness
+from .visemes import VISEMES
+
+Floats = NDArray[np.float32]
+
+# A mouth has a row for every other row of log-mel.
+ROWS_PER_MOUTH: Final = 2
+# More than any model moves on at a time.
+_GRID: Final = 4
+
+
+class Heard(NamedTuple):
+    """What became known, 50 rows a second; the two need not have come equally far.
+
+    visemes: (n, VISEMES) probabilities. mouth: (m, MOUTH_PARAMETERS).
+    """
+
+    visemes: Floats
+    mouth: Floats
+
+
+class Method(abc.ABC):
+    """Turns rows of log-mel, 100 a second, into Heard.
+
+    ahead, ahead_of_visemes: rows of log-mel that are needed after a row's own, for the mouth and
+    for the visemes alone.
+    """
+
+    ahead: int
+    ahead_of_visemes: int
+
+    def __init__(self) -> None:
+        self._fed = 0
+        self._given = dict.fromkeys(Heard._fields, 0)
+
+    def feed(self, mel: Floats) -> Heard:
+        """Take (n, MEL_BANDS) further rows; return the rows of Heard that they complete."""
+        self._fed += len(mel)
+        return self._limited(self._listen(mel))
+
+    def finish(self) -> Heard:
+        """Return what is left, so that there is one row for every other one that was fed."""
+        return self._limited(self._listen(_silence(self.ahead + _GRID)))
+
+    @abc.abstractmethod
+    def _listen(self, mel: Floats) -> Heard: ...
+
+    def _limited(self, heard: Heard) -> Heard:
+        """Leave out what is about the silence after the end."""
+        most = -(-self._fed // ROWS_PER_MOUTH)
+        kept = {}
+        for name, rows in heard._asdict().items():
+            kept[name] = rows[: most - self._given[name]]
+            self._given[name] += len(kept[name])
+        return Heard(**kept)
+
+
+class VisemeMethod(Method):
+    """A recogniser of visemes, then a model that moves a mouth by them and by the loudness."""
+
+    def __init__(self, recogniser: RowModel, mouth: RowModel) -> None:
+        """Take models as `speech_recogniser` and `speech_visemes_mouth` are."""
+        super().__init__()
+        self.ahead_of_visemes = recogniser.right
+        self.ahead = recogniser.right + mouth.right
+        self._recogniser, self._mouth = RowStream(recogniser), RowStream(mouth)
+        self._loudness = Queue(1, recogniser.left)
+        self._visemes = Queue(len(VISEMES), mouth.left)
+        self._listen(_silence(recogniser.left + mouth.left))
+
+    def _listen(self, mel: Floats) -> Heard:
+        visemes = softmax(self._recogniser.feed(mel)["logits"])
+        self._loudness.put(loudness(mel)[:, None])
+        self._visemes.put(visemes)
+        rows = np.concatenate([visemes, self._loudness.take(len(visemes))], axis=1)
+        mouth = self._mouth.feed(rows)["mouth"]
+        pairs = len(self._visemes) // ROWS_PER_MOUTH
+        return Heard(self._visemes.take(pairs * ROWS_PER_MOUTH)[::ROWS_PER_MOUTH], mouth)
+
+
+class FeatureMethod(Method):
+    """An encoder trained without labels, then a model that moves a mouth by its features."""
+
+    def __init__(self, encoder: RowModel, mouth: RowModel) -> None:
+        """Take models as `speech_encoder` and `speech_features_mouth` are."""
+        super().__init__()
+        self.ahead = self.ahead_of_visemes = encoder.right + encoder.stride * mouth.right
+        self._encoder, self._mouth = RowStream(encoder), RowStream(mouth)
+        self._listen(_silence(encoder.left + encoder.stride * mouth.left))
+
+    def _listen(self, mel: Floats) -> Heard:
+        made = self._mouth.feed(self._encoder.feed(mel)["features"])
+        return Heard(softmax(made["logits"]), made["mouth"])
+
+
+def viseme_method() -> VisemeMethod:
+    """Return the method with the models of this installation. Raises ModelError."""
+    return VisemeMethod(named_model("speech_recogniser"), named_model("speech_visemes_mouth"))
+
+
+def feature_method() -> FeatureMethod:
+    """Return the method with the models of this installation. Raises ModelError."""
+    return FeatureMethod(named_model("speech_encoder"), named_model("speech_features_mouth"))
+
+
+SHIPPED_METHODS: Final[dict[str, Callable[[], Method]]] = {
+    "visemes": viseme_method,
+    "features": feature_method,
+}
+
+
+def named_model(name: str) -> OnnxRows:
+    """Open a speech model of models/index.json. Raises ModelError as onnx_session does."""
+    return OnnxRows(onnx_session(name))
+
+
+def softmax(logits: Floats) -> Floats:
+    """Return probabilities of (n, classes) logits."""
+    powers = np.exp(logits - logits.max(axis=1, initial=0.0, keepdims=True))
+    shares: Floats = powers / powers.sum(axis=1, keepdims=True)
+    return shares
+
+
+def _silence(rows: int) -> Floats:
+    return np.tile(SILENT_ROW, (rows, 1))

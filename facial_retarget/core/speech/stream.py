@@ -1,0 +1,130 @@
+"""A voice that comes piece by piece, turned into the motion of a face with a short delay."""
+
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..channels import VISEME_CHANNELS
+from ..clip import HeadMotion
+from .blocks import Meeting, PassStream
+from .features import (
+    FRAME_CENTER,
+    FRAME_RATE,
+    MEL_BANDS,
+    SAMPLE_RATE,
+    WINDOW,
+    MelStream,
+    loudness,
+)
+from .methods import ROWS_PER_MOUTH, SHIPPED_METHODS, Method
+from .options import SpeechOptions
+from .parameters import MOUTH_PARAMETERS, SPOKEN_CHANNELS, to_channels
+from .passes import ACTIVE, FIRST_VISEME, gates_pass, mouth_pass
+from .pitch import PitchStream
+from .upper_face import UpperFace
+from .visemes import SILENCE, VISEMES
+
+Floats = NDArray[np.float32]
+
+FRAMES_A_SECOND: Final = FRAME_RATE // ROWS_PER_MOUTH
+
+
+@dataclass(frozen=True, eq=False)
+class SpeechFrames:
+    """What a face does in some moments, FRAMES_A_SECOND of them.
+
+    times: (n,) seconds since the first sample. values: (n, channels). head: None where it is not
+    wanted.
+    """
+
+    times: NDArray[np.float64]
+    values: Floats
+    channels: tuple[str, ...]
+    head: HeadMotion | None
+
+
+class SpeechStream:
+    """Takes samples, gives frames. A file is a stream that was fed the whole file."""
+
+    def __init__(self, options: SpeechOptions | None = None, method: Method | None = None) -> None:
+        """Start with nothing heard. method: by default the one that the options name.
+
+        Raises ModelError where a model is missing.
+        """
+        self._options = options or SpeechOptions()
+        self._method = method or SHIPPED_METHODS[self._options.method]()
+        self._mel, self._pitch = MelStream(), PitchStream()
+        self._upper_face = UpperFace(self._options, FRAMES_A_SECOND)
+        self._gates_model, finishing = gates_pass(), mouth_pass(self._options)
+        self._gates, self._finishing = PassStream(self._gates_model), PassStream(finishing)
+        self._ahead_of_mouth = finishing.right
+        mouth, visemes = len(MOUTH_PARAMETERS), len(VISEMES)
+        gates = FIRST_VISEME + visemes
+        self._to_gate = Meeting(visemes=visemes, loudness=1)
+        self._to_finish = Meeting(mouth=mouth, gates=gates)
+        self._to_show = Meeting(mouth=mouth, gates=gates, loudness=1, pitch=1)
+        self._mel_rows = 0
+        self._frames = 0
+        self.channels = (*SPOKEN_CHANNELS, *self._upper_face.channels, *VISEME_CHANNELS)
+
+    @property
+    def look_ahead(self) -> float:
+        """Seconds between a moment and the last sample that its frame waits for."""
+        by_gates = self._method.ahead_of_visemes + ROWS_PER_MOUTH * self._gates_model.right
+        rows = max(self._method.ahead, by_gates) + ROWS_PER_MOUTH * self._ahead_of_mouth
+        return rows / FRAME_RATE + (WINDOW / SAMPLE_RATE - FRAME_CENTER)
+
+    def feed(self, samples: Floats) -> SpeechFrames:
+        """Return the frames that (n,) further samples, 16,000 a second, make known."""
+        mel = self._mel.feed(samples)
+        return self._frames_of(self._listen(mel, self._pitch.feed(samples)))
+
+    def finish(self) -> SpeechFrames:
+        """Return the frames that are left; nothing can be fed any more."""
+        no_mel = np.zeros((0, MEL_BANDS), np.float32)
+        return self._frames_of(self._listen(no_mel, self._pitch.finish(), is_last=True))
+
+    def _listen(self, mel: Floats, pitch: Floats, *, is_last: bool = False) -> dict[str, Floats]:
+        """Return rows of mouth, gates, loudness and pitch, equally many of each."""
+        heard = self._method.finish() if is_last else self._method.feed(mel)
+        loud = loudness(mel)[self._mel_rows % ROWS_PER_MOUTH :: ROWS_PER_MOUTH, None]
+        self._mel_rows += len(mel)
+        known = self._to_gate.bring(visemes=heard.visemes, loudness=loud)
+        gates = _passed(self._gates, known["visemes"], known["loudness"], is_last=is_last)["gates"]
+        known = self._to_finish.bring(mouth=heard.mouth, gates=gates)
+        gates = known["gates"]
+        mouth = _passed(self._finishing, known["mouth"], gates[:, :FIRST_VISEME], is_last=is_last)[
+            "mouth"
+        ]
+        return self._to_show.bring(mouth=mouth, gates=gates, loudness=loud, pitch=pitch[:, None])
+
+    def _frames_of(self, shown: dict[str, Floats]) -> SpeechFrames:
+        active = shown["gates"][:, ACTIVE]
+        upper = self._upper_face.feed(active, shown["loudness"][:, 0], shown["pitch"][:, 0])
+        visemes = _strengthened(shown["gates"][:, FIRST_VISEME:], self._options.strength)
+        count = len(active)
+        times = FRAME_CENTER + (self._frames + np.arange(count)) / FRAMES_A_SECOND
+        self._frames += count
+        head = upper.rotations is not None and HeadMotion(
+            upper.rotations, np.zeros((count, 3), np.float32), np.ones(count, np.float32)
+        )
+        values = np.concatenate([to_channels(shown["mouth"]), upper.values, visemes], axis=1)
+        return SpeechFrames(times, values, self.channels, head or None)
+
+
+def _passed(stream: PassStream, *rows: Floats, is_last: bool) -> dict[str, Floats]:
+    made = stream.feed(np.concatenate(rows, axis=1))
+    if not is_last:
+        return made
+    rest = stream.finish()
+    return {name: np.concatenate([made[name], rest[name]]) for name in made}
+
+
+def _strengthened(visemes: Floats, strength: float) -> Floats:
+    """Scale (n, VISEMES) weights and leave the rest to silence."""
+    scaled = np.clip(visemes * np.float32(strength), 0, 1)
+    scaled[:, SILENCE] = 0
+    scaled[:, SILENCE] = np.maximum(1 - scaled.sum(axis=1), 0)
+    return scaled
