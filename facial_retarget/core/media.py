@@ -225,8 +225,9 @@ def sound_pieces(
     for piece in _sound(path, rate):
         wanted = piece[max(first - position, 0) : max(last - position, 0)]
         position += len(piece)
-        waiting.append(wanted)
-        count += len(wanted)
+        if len(wanted):
+            waiting.append(wanted)
+            count += len(wanted)
         if count >= _SOUND_PIECE * rate:
             yield np.concatenate(waiting)
             waiting, count = [], 0

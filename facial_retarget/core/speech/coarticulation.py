@@ -31,8 +31,9 @@ CLOSURE: Final = "PP"
 _NO_DOMINANCE: Final = 1e-9
 _SHORTEST_CONTACT: Final = 0.06  # seconds: the eye misses what is shorter
 _SHORTEST_RAMP: Final = 0.03
-# Of the sound beside it, which must be seen as well: what a contact's lead, or its ramp, may take.
-_SHARE_OF_NEIGHBOR: Final = 0.25
+# Of the sound beside it, which must be seen as well: what a contact's lead, and its ramp, may take.
+_SHARE_OF_LEAD: Final = 0.36
+_SHARE_OF_RAMP: Final = 0.2
 _LONG: Final = 1.0  # seconds
 
 
@@ -220,8 +221,8 @@ def _gate(sounds: _Sounds, times: Doubles, viseme: int, contact: dict[str, Any])
     """Return (times,) how far a contact is made: 1 and flat while it is held, 0 away from it."""
     made = sounds.viseme == viseme
     start, length = sounds.start[made], sounds.length[made]
-    room_before, room_after = (room[made] for room in _room(sounds))
-    lead = np.minimum(contact["lead"], room_before)
+    room_before, room_after = (room[made] for room in _room(sounds, _SHARE_OF_RAMP))
+    lead = np.minimum(contact["lead"], _room(sounds, _SHARE_OF_LEAD)[0][made])
     begin = start - lead
     end = np.maximum(start + contact["hold"] * length, begin + _SHORTEST_CONTACT)
     ramp = np.clip(room_before, _SHORTEST_RAMP, contact["ramp"])
@@ -236,9 +237,9 @@ def _gate(sounds: _Sounds, times: Doubles, viseme: int, contact: dict[str, Any])
     return gate
 
 
-def _room(sounds: _Sounds) -> tuple[Doubles, Doubles]:
-    """Return (sounds,) seconds beside each that a contact may take: all of a pause, and a share."""
-    share = np.where(sounds.is_silent, 1.0, _SHARE_OF_NEIGHBOR) * sounds.length
+def _room(sounds: _Sounds, share_of_neighbor: float) -> tuple[Doubles, Doubles]:
+    """Return (sounds,) seconds before and after each: all of a pause, a share of another sound."""
+    share = np.where(sounds.is_silent, 1.0, share_of_neighbor) * sounds.length
     share = np.concatenate([[_LONG, 0.0], share, [0.0, _LONG]])
     silent = np.concatenate([[False, True], sounds.is_silent, [True, False]])
     before = share[1:-3] + np.where(silent[1:-3], share[:-4], 0.0)
