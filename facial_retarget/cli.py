@@ -11,13 +11,17 @@ import traceback
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Final, TextIO, TypeAlias
+from typing import TYPE_CHECKING, Any, Final, TextIO, TypeAlias
 
+from . import voice_arguments
 from .console import ProgressLine, clean_stdout
 from .core.errors import Cancelled, FacialRetargetError
 from .core.performance import ALL_REGIONS
 from .core.progress import ProgressListener
 from .core.shapes.visemes import VISEME_SETS
+
+if TYPE_CHECKING:
+    from .core.clip import Clip
 
 DONE: Final = 0
 COULD_NOT: Final = 1
@@ -37,22 +41,22 @@ Commands: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"
 
 
 def capture(arguments: argparse.Namespace, progress: ProgressListener) -> Report:
-    """Track the face of a video and write what it does to a capture file."""
-    from .core.capture import CaptureOptions, capture_video
+    """Track the face of a video, or hear a voice, and write what it does to a capture file."""
     from .core.formats import check_writable, write_clip
 
+    is_voice = voice_arguments.is_voice(arguments)
     check_writable(arguments.output)
-    options = CaptureOptions(start=arguments.start, end=arguments.end, face=arguments.face)
-    clip = capture_video(arguments.video, options, progress)
+    clip = (_heard if is_voice else _tracked)(arguments, progress)
     write_clip(clip, arguments.output)
-    seen = float(clip.seen.mean())
+    seen = {} if is_voice else {"seen": float(clip.seen.mean())}
+    told = "" if is_voice else f", face seen in {seen['seen']:.0%}"
     return Report(
-        f"{len(clip)} frames, face seen in {seen:.0%}: {arguments.output}",
+        f"{len(clip)} frames{told}: {arguments.output}",
         {
             "output": str(arguments.output),
             "frames": len(clip),
             "seconds": clip.duration,
-            "seen": seen,
+            **seen,
             "unobserved": clip.unobserved_channels(),
         },
     )
@@ -77,9 +81,15 @@ def shapes(arguments: argparse.Namespace, progress: ProgressListener) -> Report:
 
 
 def bake(arguments: argparse.Namespace, progress: ProgressListener) -> Report:
-    """Put a video's or a capture file's performance on a character of a .blend file."""
-    from .blender.headless import BakeRequest, bake_file
+    """Put the performance of a video, a voice or a capture file on a character of a .blend file."""
+    from .blender.headless import BakeRequest, VoiceRequest, bake_file
 
+    voice = VoiceRequest(
+        voice_arguments.is_voice(arguments),
+        voice_arguments.speech_options(arguments),
+        arguments.stepped,
+        arguments.markers,
+    )
     report = bake_file(
         BakeRequest(
             blend=arguments.character,
@@ -92,6 +102,7 @@ def bake(arguments: argparse.Namespace, progress: ProgressListener) -> Report:
             first_frame=arguments.first_frame,
             regions=tuple(arguments.regions),
             sound=not arguments.no_sound,
+            voice=voice,
         ),
         progress,
     )
@@ -117,6 +128,24 @@ def demo(arguments: argparse.Namespace, progress: ProgressListener) -> Report:
 
     report = run_demo(arguments.assets, arguments.output, progress)
     return Report(report.line, report.to_json())
+
+
+def _heard(arguments: argparse.Namespace, progress: ProgressListener) -> "Clip":
+    from .core.speech import SpeechOptions, animate_speech
+
+    trim = {"start": arguments.start, "end": arguments.end}
+    return animate_speech(
+        arguments.source,
+        SpeechOptions(**trim, **voice_arguments.speech_options(arguments)),
+        progress,
+    )
+
+
+def _tracked(arguments: argparse.Namespace, progress: ProgressListener) -> "Clip":
+    from .core.capture import CaptureOptions, capture_video
+
+    options = CaptureOptions(start=arguments.start, end=arguments.end, face=arguments.face)
+    return capture_video(arguments.source, options, progress)
 
 
 def _shapes_of_head(arguments: argparse.Namespace, progress: ProgressListener) -> Report:
@@ -200,21 +229,28 @@ def _failed(sentence: str, as_json: bool, line: ProgressLine, stdout: TextIO) ->
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
-        prog="facial-retarget", description="A character's face from a video, without a window."
+        prog="facial-retarget",
+        description="A character's face from a video or a voice, without a window.",
     )
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
 
     add = _adder(commands, capture)
-    add("video", type=Path, metavar="CLIP", help="the video of a face")
+    add("source", type=Path, metavar="CLIP", help="the video of a face, or the sound of a voice")
     add("-o", "--output", type=Path, required=True, help="a .csv (Live Link Face) or .frclip file")
     _add_source_options(add)
+    voice_arguments.add_options(add)
 
     add = _adder(commands, shapes)
     add("source", type=Path, metavar="IN", help=".blend, .obj, .glb, .fbx, or .json with --model")
     add("-o", "--output", type=Path, required=True, metavar="OUT", help=".blend, .glb, .fbx, .json")
     add("--object", metavar="NAME", help="the mesh with the face; needed if there are several")
     add("--report", type=Path, metavar="FILE.json", help="how sure each shape is, as JSON")
-    add("--strength", type=_strength, metavar="X", help="how far shapes go (default: the scene's)")
+    add(
+        "--strength",
+        type=voice_arguments.amount(3),
+        metavar="X",
+        help="how far shapes go (default: the scene's)",
+    )
     add("--visemes", nargs="+", choices=VISEME_SETS, help="shape keys for speech as well")
     add("--no-companions", action="store_true", help="leave eyes, teeth and tongue as they are")
     add("--replace", action="store_true", help="make keys that an artist made or changed anew, too")
@@ -222,13 +258,16 @@ def _parser() -> argparse.ArgumentParser:
 
     add = _adder(commands, bake)
     add("character", type=Path, metavar="CHARACTER.blend", help="the file with the character")
-    add("source", type=Path, metavar="SOURCE", help="a video, .csv or .frclip file")
+    add("source", type=Path, metavar="SOURCE", help="a video, sound, .csv or .frclip")
     add("-o", "--output", type=Path, required=True, metavar="OUT.blend")
     add("--object", metavar="NAME", help="the character's face; needed if there are several")
     add("--first-frame", type=int, metavar="FRAME", help="where it starts (default: the scene's)")
     add("--regions", nargs="+", choices=ALL_REGIONS, default=ALL_REGIONS, help="what is animated")
-    add("--no-sound", action="store_true", help="leave the video's sound out of the file")
+    add("--no-sound", action="store_true", help="leave the source's sound out of the file")
+    add("--stepped", action="store_true", help="voice: one viseme at a time, for drawn mouths")
+    add("--markers", choices=("ACTION", "TIMELINE"), help="voice: mark visemes and words there")
     _add_source_options(add)
+    voice_arguments.add_options(add)
 
     add = _adder(commands, render)
     add("blend", type=Path, metavar="FILE.blend")
@@ -256,10 +295,3 @@ def _add_source_options(add: Callable[..., argparse.Action]) -> None:
     add("--start", type=float, metavar="SECONDS", help="leave out what comes before")
     add("--end", type=float, metavar="SECONDS", help="leave out what comes after")
     add("--face", type=int, metavar="N", help="which face of the first frame, from 0 (the largest)")
-
-
-def _strength(text: str) -> float:
-    value = float(text)
-    if not 0 <= value <= 3:
-        raise argparse.ArgumentTypeError("should be from 0 to 3")
-    return value

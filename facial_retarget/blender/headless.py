@@ -1,9 +1,10 @@
 """The jobs of the command line: open a file, do the work in this process, save the result whole."""
 
 import contextlib
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any, Final, TypeVar
 
 import bpy
 from bpy.types import Object, Scene
@@ -16,11 +17,27 @@ from ..core.performance import ALL_REGIONS
 from ..core.progress import Progress, ProgressListener
 from .character import PROPERTY
 from .character.setup import mapping_of
-from .performance.bake import BakeReport, BakeSettings, finish_bake, plan_bake
+from .performance.bake import BakeReport, BakeSettings, Markers, finish_bake, plan_bake
 from .registration import register
 from .render import RenderOptions, render_beside
 from .scene.character import Character, find_character, has_keys
-from .video.settings import settings_of
+from .speech import settings as speech_settings
+from .video import settings as video_settings
+
+_Settings = TypeVar("_Settings", bound=BakeSettings)
+
+
+@dataclass(frozen=True)
+class VoiceRequest:
+    """Whether the source is listened to, rather than looked at, and how.
+
+    options: those of SpeechOptions that the command line names.
+    """
+
+    listens: bool = False
+    options: Mapping[str, Any] = field(default_factory=dict)
+    stepped: bool = False
+    markers: Markers | None = None
 
 
 @dataclass(frozen=True)
@@ -37,6 +54,7 @@ class BakeRequest:
     first_frame: int | None = None
     regions: tuple[str, ...] = ALL_REGIONS
     sound: bool = True
+    voice: VoiceRequest = VoiceRequest()
 
 
 def bake_file(request: BakeRequest, progress: ProgressListener) -> BakeReport:
@@ -47,8 +65,9 @@ def bake_file(request: BakeRequest, progress: ProgressListener) -> BakeReport:
     check_writable(request.output)
     open_blend(request.blend)
     scene = bpy.context.scene
-    plan = plan_bake(choose_face(request.object_name), scene, _settings(request, scene))
-    report = finish_bake(plan, worker.bake_video(plan.request, progress))
+    choose_settings, work = _VOICE if request.voice.listens else _VIDEO
+    plan = plan_bake(choose_face(request.object_name), scene, choose_settings(request, scene))
+    report = finish_bake(plan, work(plan.request, progress))
     progress(Progress(f"Saving {request.output.name}"))
     save_blend(request.output)
     return report
@@ -105,21 +124,46 @@ def choose_face(name: str | None = None) -> Object:
     return facial[0]
 
 
-def _settings(request: BakeRequest, scene: Scene) -> BakeSettings:
+def _video_settings(request: BakeRequest, scene: Scene) -> BakeSettings:
     """Return what the file itself is set to, with what the command line asks for in its place."""
-    saved = settings_of(scene)
-    start = request.start or 0.0
+    capture = CaptureOptions(start=request.start, end=request.end, face=request.face)
+    return replace(_placed(video_settings.settings_of(scene), request), capture=capture)
+
+
+def _voice_settings(request: BakeRequest, scene: Scene) -> BakeSettings:
+    """Return the same for a voice."""
+    saved = _placed(speech_settings.settings_of(scene), request)
+    asked = {**request.voice.options, "start": request.start, "end": request.end}
+    stepped = saved.fitting.stepped or request.voice.stepped
+    return replace(
+        saved,
+        speech=replace(saved.speech, **asked),
+        fitting=replace(saved.fitting, stepped=stepped),
+        markers=request.voice.markers or saved.markers,
+    )
+
+
+def _placed(saved: _Settings, request: BakeRequest) -> _Settings:
+    """Return settings of any kind with the place in the scene that the command line asks for."""
     first_frame = saved.fitting.first_frame if request.first_frame is None else request.first_frame
+    fitting = replace(
+        saved.fitting,
+        first_frame=first_frame,
+        start_time=request.start or 0.0,
+        regions=request.regions,
+    )
     return replace(
         saved,
         source=str(request.source.absolute()),
-        capture=CaptureOptions(start=request.start, end=request.end, face=request.face),
-        fitting=replace(
-            saved.fitting, first_frame=first_frame, start_time=start, regions=request.regions
-        ),
+        fitting=fitting,
         use_sound=request.sound,
         set_frame_range=True,
     )
+
+
+# How to bake either: from settings that fit the request, by a job.
+_VIDEO: Final = (_video_settings, worker.bake_video)
+_VOICE: Final = (_voice_settings, worker.bake_speech)
 
 
 def _faces() -> list[Object]:

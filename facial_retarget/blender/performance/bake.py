@@ -26,6 +26,7 @@ from ...core.performance import (
     load_performance,
 )
 from ...core.retarget import Mapping
+from ...core.speech import NO_VOICE
 from ...worker import PERFORMANCE_FILES
 from ..character.lookup import object_by_uid, scene_by_uid
 from ..character.setup import gaze_target, head_target, mapping_of
@@ -211,7 +212,12 @@ def report_bake(written: WrittenBake) -> BakeReport:
     """Look at what was written, and say what came of it; this plays some frames of the scene."""
     main, *others = written.reports
     hiding = what_hides(main.character, written.performances[0], written.scene)
-    warnings = (warning for report in written.reports for warning in report.warnings)
+    warnings = [warning for report in written.reports for warning in report.warnings]
+    if any(marker.name == NO_VOICE for marker in written.performances[0].markers):
+        warnings.append(
+            f"No voice is heard in '{main.layer}', so the mouth stays at rest. Choose a recording "
+            "in which somebody speaks."
+        )
     return BakeReport(
         layer=main.layer,
         summary=written.performances[0].summary,

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -21,9 +22,11 @@ from facial_retarget.blender.scene.write import write_performance
 from facial_retarget.blender.speech.properties import speech_of
 from facial_retarget.blender.speech.settings import settings_of
 from facial_retarget.core.channels import ARKIT_CHANNELS, VISEME_CHANNELS
+from facial_retarget.core.clip import Clip, Marker
 from facial_retarget.core.errors import CharacterError, MappingError, MediaError, SpeechError
 from facial_retarget.core.performance import Performance
 from facial_retarget.core.progress import unheard
+from facial_retarget.core.speech import NO_VOICE, SpeechOptions
 
 OPEN, CLOSED = 8, 25  # frames at 24 a second: in the first aa, and within PP
 
@@ -79,8 +82,6 @@ def test_a_voice_is_two_layers_and_the_character_speaks(
 def test_an_untouched_scene_asks_for_the_defaults_of_core(
     studio: Any, sound: Path, heard: dict[str, Any]
 ) -> None:
-    from facial_retarget.core.speech.options import SpeechOptions
-
     studio.head()
     bake()
     assert heard["path"] == sound
@@ -185,7 +186,6 @@ def test_with_arkit_keys_the_visemes_rest(studio: Any, sound: Path, heard: dict[
 def test_stepped_visemes_are_held_and_one_at_a_time(
     keys: tuple[str, ...], studio: Any, sound: Path, heard: dict[str, Any]
 ) -> None:
-    pytest.importorskip("facial_retarget.core.speech.stepped", reason="not written yet")
     head = studio.head(keys)
     speech_of(bpy.context.scene).style = "STEPPED"
     bake()
@@ -265,3 +265,12 @@ def test_a_linked_character_speaks(
     report = bake()
     assert set(report.animated) == {"jawOpen", "eyeBlinkLeft", "eyeBlinkRight"}
     assert report.more_layers
+
+
+def test_a_sound_without_a_voice_is_said(
+    studio: Any, sound: Path, heard: dict[str, Any], monkeypatch: pytest.MonkeyPatch, voice: Clip
+) -> None:
+    silent = replace(voice, markers=(Marker(0.0, NO_VOICE, 2.0),))
+    monkeypatch.setattr("facial_retarget.core.speech.animate_speech", lambda *_: silent)
+    studio.head()
+    assert "No voice is heard in 'line.wav'" in " ".join(bake().warnings)
