@@ -11,7 +11,7 @@ _RECORD: Final = """\
 Let speech engines say our sentences, and write down when each phone sounds. Run it again to go on
 where it stopped. With --share 1/2 and --share 2/2, two processes do half of the voices each."""
 
-_ENGINES: Final = ("espeak", "flite", "piper", "kokoro")
+_ENGINES: Final = ("espeak", "flite", "festival", "piper", "kokoro")
 
 
 def add(commands: Commands) -> None:

@@ -3,6 +3,7 @@
 from typing import Final
 
 from .espeak import Espeak
+from .festival import Festival
 from .flite import Flite
 from .kokoro import Kokoro
 from .piper import Piper
@@ -12,6 +13,7 @@ from .spoken import Engine, Manner, Spoken
 ENGINES: Final[dict[str, type[Engine]]] = {
     "espeak": Espeak,
     "flite": Flite,
+    "festival": Festival,
     "piper": Piper,
     "kokoro": Kokoro,
 }

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from facial_retarget.core.errors import FacialRetargetError
 
-from ..recordings import read_wave
+from ..recordings import SAMPLE_RATE, read_wave
 from ..symbols import from_names
 from .spoken import Manner, Phone, Spoken, contiguous
 
@@ -32,7 +32,7 @@ class Flite:
             if done.returncode or not path.is_file():
                 raise FacialRetargetError(f"flite could not say '{text}': {done.stderr.strip()}")
             samples = read_wave(path)
-        return Spoken(samples, contiguous(read_segments(done.stdout), len(samples) / 16000))
+        return Spoken(samples, contiguous(read_segments(done.stdout), len(samples) / SAMPLE_RATE))
 
 
 def read_segments(printed: str) -> list[Phone]:
