@@ -25,7 +25,9 @@ _WORDS_A_MINUTE: Final = 175
 _MIDDLE_PITCH: Final = 50
 
 _VOICELESS_STOPS: Final = ("P", "T", "K", "CH")
-_SILENT: Final = 1e-3  # of full scale
+_SILENT: Final = 0.02  # of the loudest; some variants have an echo
+_EARLY_BURST: Final = 0.012  # seconds by which a burst may begin before it is announced
+_SHORTEST_CLOSURE: Final = 0.01  # seconds
 _SHORTEST_PAUSE: Final = 0.05  # seconds
 _LONGEST_CLOSURE: Final = 0.12  # seconds
 
@@ -148,17 +150,24 @@ def with_closures(
     The engine announces a stop at its burst; the lips or the tongue have closed before that, where
     its sound falls silent within the phone before.
     """
+    silence = _SILENT * float(np.abs(samples).max(initial=0.0))
     moved = phones[:1]
     for phone in phones[1:]:
         if phone.name in _VOICELESS_STOPS and moved[-1].name != SILENCE:
-            before = samples[: round(phone.start * sample_rate)]
             longest = min(_LONGEST_CLOSURE, (moved[-1].end - moved[-1].start) / 2)
-            recent = np.abs(before[max(0, len(before) - int(longest * sample_rate)) :])
-            loud = np.flatnonzero(recent > _SILENT)
-            silent = len(recent) - (loud[-1] + 1 if len(loud) else 0)
-            start = phone.start - silent / sample_rate
+            burst = round(phone.start * sample_rate)
+            before = np.abs(samples[max(0, burst - int(longest * sample_rate)) : burst])
+            start = phone.start - _closure(before > silence, sample_rate) / sample_rate
             moved[-1] = moved[-1]._replace(end=start)
             moved.append(phone._replace(start=start))
         else:
             moved.append(phone)
     return moved
+
+
+def _closure(loud: NDArray[np.bool_], sample_rate: int) -> int:
+    """Return how many samples the closure takes that ends these, but for the burst's first ones."""
+    early = int(_EARLY_BURST * sample_rate)
+    heard = np.flatnonzero(loud[:-early])
+    silent = len(loud) - early - (int(heard[-1]) + 1 if len(heard) else 0)
+    return silent + early if silent >= _SHORTEST_CLOSURE * sample_rate else 0

@@ -36,9 +36,21 @@ def test_the_silence_before_a_burst_belongs_to_the_stop() -> None:
     samples = np.full(4000, 0.5, dtype=np.float32)
     samples[1600:2000] = 0
     phones = [Phone("AA", 0.0, 0.25), Phone("P", 0.25, 0.5)]
-    vowel, stop = with_closures(phones, np.roll(samples, 0), 8000)
+    vowel, stop = with_closures(phones, samples, 8000)
     assert vowel == Phone("AA", 0.0, 0.2)
     assert stop == Phone("P", 0.2, 0.5)
+
+
+def test_a_burst_may_begin_before_it_is_announced() -> None:
+    samples = np.full(4000, 0.5, dtype=np.float32)
+    samples[1600:1960] = 0.005
+    phones = [Phone("AA", 0.0, 0.25), Phone("P", 0.25, 0.5)]
+    assert with_closures(phones, samples, 8000)[1] == Phone("P", 0.2, 0.5)
+
+
+def test_a_stop_without_closure_starts_where_it_is_announced() -> None:
+    phones = [Phone("AA", 0.0, 0.25), Phone("P", 0.25, 0.5)]
+    assert with_closures(phones, np.full(4000, 0.5, dtype=np.float32), 8000) == phones
 
 
 def test_a_voiced_stop_and_one_after_a_pause_stay_where_they_are() -> None:
