@@ -76,11 +76,22 @@ def seen_lips(clip: Clip) -> Lips:
 
 def distance(clip: Clip, one: int, other: int) -> Floats:
     """Return (frames,) how far two of the tracker's points are apart; the eyes are 1 apart."""
-    size = np.array([clip.source.width, clip.source.height, clip.source.width], np.float32)
-    points = clip.landmarks.read() * size
+    points = _points(clip)
+    return _apart(points[:, one], points[:, other]) / eyes_of(clip)[1]
+
+
+def eyes_of(clip: Clip) -> tuple[Floats, Floats]:
+    """Return (frames, 2) the point between the eyes and (frames,) their distance, in pixels."""
+    points = _points(clip)
     left, right = (points[:, corners].mean(axis=1) for corners in _EYES)
-    apart: Floats = _apart(points[:, one], points[:, other]) / _apart(left, right)
-    return apart
+    return (left + right)[:, :2] / 2, _apart(left, right)
+
+
+def _points(clip: Clip) -> Floats:
+    """Return (frames, points, 3) landmarks in pixels."""
+    size = np.array([clip.source.width, clip.source.height, clip.source.width], np.float32)
+    points: Floats = clip.landmarks.read() * size
+    return points
 
 
 def _apart(one: Floats, other: Floats) -> Floats:
