@@ -14,7 +14,9 @@ from ..errors import MediaError, SpeechError
 from ..media import MediaInfo, probe, sound_pieces
 from ..progress import Progress, ProgressListener, unheard
 from .features import SAMPLE_RATE
+from .methods import Method, shipped_recogniser
 from .options import SpeechOptions
+from .scripted import align_script, recognise, scripted_method, word_markers
 from .stepped import viseme_markers
 from .stream import SpeechFrames, SpeechStream
 from .visemes import SILENCE
@@ -42,10 +44,17 @@ def animate_speech(
     """
     options = options or SpeechOptions()
     sound = Sound(path, options)
-    stream = SpeechStream(options)
+    method: Method | None = None
+    words: tuple[Marker, ...] = ()
+    if options.script.strip():
+        heard = recognise(sound.pieces("Listening for the script", progress), shipped_recogniser())
+        alignment = align_script(options.script, heard)
+        method = scripted_method(alignment, heard)
+        words = word_markers(alignment, sound.start)
+    stream = SpeechStream(options, method)
     frames = [stream.feed(samples) for samples in sound.pieces("Listening to the voice", progress)]
     clip = _clip([*frames, stream.finish()], sound)
-    return replace(clip, markers=_markers(clip))
+    return replace(clip, markers=(*_markers(clip), *words))
 
 
 class Sound:

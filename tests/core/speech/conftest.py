@@ -4,7 +4,7 @@ A whistle stands for a viseme each: the stand-in for the recogniser tells them b
 of log-mel, the stand-in for the mouth moves to the visemes' targets.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import av
@@ -114,11 +114,11 @@ def whistled_method() -> Callable[[], VisemeMethod]:
 
 @pytest.fixture
 def whistled_models(
-    whistled_method: Callable[[], VisemeMethod], monkeypatch: pytest.MonkeyPatch
-) -> Iterator[None]:
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     """Let the whole add-on understand whistles instead of speech."""
-    monkeypatch.setitem(methods.SHIPPED_METHODS, "visemes", whistled_method)
-    yield
+    models = {"speech_recogniser": WhistleRecogniser, "speech_visemes_mouth": TargetMouth}
+    monkeypatch.setattr(methods, "named_model", lambda name: models[name]())
 
 
 @pytest.fixture(scope="session")
