@@ -1,5 +1,6 @@
 """From a file with a voice to a Clip."""
 
+import functools
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -14,8 +15,9 @@ from ..errors import MediaError, SpeechError
 from ..media import MediaInfo, probe, sound_pieces
 from ..progress import Progress, ProgressListener, unheard
 from .features import SAMPLE_RATE
-from .methods import Method, shipped_recogniser
+from .methods import Method, shipped_feature_models, shipped_recogniser
 from .options import SpeechOptions
+from .own_features import own_method
 from .scripted import align_script, recognise, scripted_method, word_markers
 from .stepped import viseme_markers
 from .stream import SpeechFrames, SpeechStream
@@ -44,17 +46,26 @@ def animate_speech(
     """
     options = options or SpeechOptions()
     sound = Sound(path, options)
-    method: Method | None = None
-    words: tuple[Marker, ...] = ()
-    if options.script.strip():
-        heard = recognise(sound.pieces("Listening for the script", progress), shipped_recogniser())
-        alignment = align_script(options.script, heard)
-        method = scripted_method(alignment, heard)
-        words = word_markers(alignment, sound.start)
+    method, words = _prepared(sound, options, progress)
     stream = SpeechStream(options, method)
     frames = [stream.feed(samples) for samples in sound.pieces("Listening to the voice", progress)]
     clip = _clip([*frames, stream.finish()], sound)
     return replace(clip, markers=(*_markers(clip), *words))
+
+
+def _prepared(
+    sound: "Sound", options: SpeechOptions, progress: ProgressListener
+) -> tuple[Method | None, tuple[Marker, ...]]:
+    """Return the method where it needs the whole sound first, and the markers of words."""
+    if options.script.strip():
+        heard = recognise(sound.pieces("Listening for the script", progress), shipped_recogniser())
+        alignment = align_script(options.script, heard)
+        return scripted_method(alignment, heard), word_markers(alignment, sound.start)
+    if options.wav2vec:
+        progress(Progress("Trying out the wav2vec 2.0 model"))
+        pieces = functools.partial(sound.pieces, "Listening with wav2vec 2.0", progress)
+        return own_method(Path(options.wav2vec), pieces, *shipped_feature_models()), ()
+    return None, ()
 
 
 class Sound:

@@ -125,13 +125,18 @@ def viseme_method() -> VisemeMethod:
 
 def feature_method() -> FeatureMethod:
     """Return the method with the models of this installation. Raises ModelError."""
-    return FeatureMethod(named_model("speech_encoder"), named_model("speech_features_mouth"))
+    return FeatureMethod(*shipped_feature_models())
 
 
 SHIPPED_METHODS: Final[dict[str, Callable[[], Method]]] = {
     "visemes": viseme_method,
     "features": feature_method,
 }
+
+
+def shipped_feature_models() -> tuple[RowModel, RowModel]:
+    """Return the encoder and the mouth of this installation. Raises ModelError."""
+    return named_model("speech_encoder"), named_model("speech_features_mouth")
 
 
 def shipped_recogniser() -> RowModel:

@@ -13,7 +13,8 @@ class SpeechOptions:
 
     start, end: seconds on the file's timeline, None for the whole of it. method: one of METHODS.
     script: the words that are spoken, "" where they are not known. jaw, lips: how far the jaw and
-    the lips move, strength: both; lips meet however weak they are. smoothing: 0 to 1.
+    the lips move, strength: both; lips meet however weak they are. smoothing: 0 to 1. A script
+    comes before a wav2vec model of one's own, and that before the method.
     upper_face: how far brows and head move, 0 for not at all. blinks: a minute, 0 for none.
     seed: of all that chance decides. wav2vec: path of a wav2vec 2.0 model in ONNX to hear with,
     "" for the add-on's own.

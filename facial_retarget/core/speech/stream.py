@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from ..channels import VISEME_CHANNELS
 from ..clip import HeadMotion
+from ..errors import SpeechError
 from .blocks import Meeting, PassStream
 from .features import (
     FRAME_CENTER,
@@ -51,9 +52,12 @@ class SpeechStream:
     def __init__(self, options: SpeechOptions | None = None, method: Method | None = None) -> None:
         """Start with nothing heard. method: by default the one that the options name.
 
-        Raises ModelError where a model is missing.
+        Raises ModelError where a model is missing, SpeechError where the options name a wav2vec 2.0
+        model or a script and no method is given: both need the whole sound.
         """
         self._options = options or SpeechOptions()
+        if method is None:
+            _refuse_what_needs_all(self._options)
         self._method = method or SHIPPED_METHODS[self._options.method]()
         self._mel, self._pitch = MelStream(), PitchStream()
         self._upper_face = UpperFace(self._options, FRAMES_A_SECOND)
@@ -112,6 +116,19 @@ class SpeechStream:
         )
         values = np.concatenate([to_channels(shown["mouth"]), upper.values, visemes], axis=1)
         return SpeechFrames(times, values, self.channels, head or None)
+
+
+def _refuse_what_needs_all(options: SpeechOptions) -> None:
+    if options.wav2vec:
+        raise SpeechError(
+            "A wav2vec 2.0 model of your own hears whole recordings, not a live voice. Leave its "
+            "field empty to speak live."
+        )
+    if options.script.strip():
+        raise SpeechError(
+            "A script is laid over a whole recording, not over a live voice. Leave it empty to "
+            "speak live."
+        )
 
 
 def _passed(stream: PassStream, *rows: Floats, is_last: bool) -> dict[str, Floats]:
