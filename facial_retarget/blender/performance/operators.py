@@ -103,7 +103,8 @@ class ChooseOperator(_Operator):
     """Mixin of operators that choose the file of a source, and bake it where that is the wish."""
 
     kind: ClassVar[Source]
-    baker: ClassVar[type[BakeOperator]]
+    # In quotes: what typing remembers of a class of bpy keeps bpy 4.5 from ever ending.
+    baker: "ClassVar[type[BakeOperator]]"
 
     if TYPE_CHECKING:
         filepath: str
