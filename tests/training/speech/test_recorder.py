@@ -1,3 +1,4 @@
+import argparse
 import dataclasses
 import json
 from pathlib import Path
@@ -5,6 +6,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from facial_retarget.core.errors import FacialRetargetError
+from training.speech.commands import record as record_command
 from training.speech.engines.spoken import Manner, Phone, Spoken
 from training.speech.record_plan import Take, Voice
 from training.speech.record_summary import summary
@@ -87,18 +90,19 @@ def test_a_summary_tells_what_was_recorded_and_dropped(tmp_path: Path) -> None:
     assert "1 phones; mean length 250 ms" in text
 
 
+def run(*argv: str) -> None:
+    parser = argparse.ArgumentParser()
+    record_command.add(parser.add_subparsers())
+    arguments = parser.parse_args(argv)
+    arguments.handler(arguments)
+
+
 @pytest.mark.parametrize("share", ["0/2", "3/2", "half", "1"])
-def test_a_share_is_which_part_of_how_many(
-    share: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    from training.cli import main
-
-    assert main(["speech", "record", "--folder", str(tmp_path), "--share", share]) == 1
-    assert "such as 1/2" in capsys.readouterr().err
+def test_a_share_is_which_part_of_how_many(share: str, tmp_path: Path) -> None:
+    with pytest.raises(FacialRetargetError, match="such as 1/2"):
+        run("record", "--folder", str(tmp_path), "--share", share)
 
 
-def test_an_unknown_engine_is_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    from training.cli import main
-
-    assert main(["speech", "record", "--folder", str(tmp_path), "--engines", "hal"]) == 1
-    assert "hal is no engine" in capsys.readouterr().err
+def test_an_unknown_engine_is_named(tmp_path: Path) -> None:
+    with pytest.raises(FacialRetargetError, match="hal is no engine"):
+        run("record", "--folder", str(tmp_path), "--engines", "hal")
