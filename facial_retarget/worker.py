@@ -14,7 +14,7 @@ import sys
 import threading
 import time
 import traceback
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO, Final, Literal, TypeAlias
@@ -34,6 +34,9 @@ Request = Mapping[str, Any]
 PERFORMANCE_FILES: Final = "performance_{number}.npz"  # one for each layer, from 0
 FACES_FILE: Final = "faces.npy"  # (faces, PORTRAIT_SIDE, PORTRAIT_SIDE, 3) RGB uint8
 PORTRAIT_SIDE: Final = 96
+
+# What a live voice writes as it goes: a line with the channels' names, then one for each frame.
+LIVE_FILE: Final = "live.jsonl"
 
 # What the folder of a job that generates shapes holds from its start.
 SHAPE_TASK_FILE: Final = "task.npz"
@@ -225,10 +228,35 @@ def _save_shapes(_request: Request, folder: Path, progress: ProgressListener) ->
     save_generated(ShapeTask.load(folder / SHAPE_TASK_FILE).run(progress), folder)
 
 
+def _speak_live(request: Request, folder: Path, progress: ProgressListener) -> None:
+    """Write what the face does to LIVE_FILE for as long as a microphone is there.
+
+    The request holds the "device", "" for the usual one, and as to_json gives it "speech". Raises
+    MicrophoneError where nothing is heard, or nothing any more.
+    """
+    from .core.live import speak_along
+    from .core.microphone import listening
+    from .core.speech import SpeechOptions, SpeechStream
+
+    progress(Progress("Loading the model"))
+    stream = SpeechStream(SpeechOptions.from_json(request["speech"]))
+    with listening(request["device"]) as pieces, (folder / LIVE_FILE).open("wb") as file:
+        _write_line(file, stream.channels)
+        progress(Progress("Listening"))
+        for frame in speak_along(stream, pieces):
+            _write_line(file, [frame.time, frame.heard, *frame.values.round(4).tolist()])
+
+
+def _write_line(file: BinaryIO, data: Sequence[object]) -> None:
+    file.write(json.dumps(data).encode() + b"\n")
+    file.flush()
+
+
 # Every job that can be asked for by name.
 JOBS: Final[dict[str, Callable[[Request, Path, ProgressListener], None]]] = {
     "bake_video": _saving(bake_video),
     "bake_speech": _saving(bake_speech),
     "list_faces": _save_faces,
     "generate_shapes": _save_shapes,
+    "speak_live": _speak_live,
 }

@@ -17,6 +17,8 @@ from .generate import panel as generate_panel
 from .generate import properties as generate_properties
 from .jobs import current
 from .jobs import operators as job_operators
+from .live import operators as live_operators
+from .live import properties as live_properties
 from .performance import panel as performance_panel
 from .performance import properties as performance_properties
 from .speech import operators as speech_operators
@@ -37,6 +39,7 @@ CLASSES: Final = (
     *preferences.CLASSES,
     *character_properties.CLASSES,
     *generate_properties.CLASSES,
+    *live_properties.CLASSES,
     *performance_properties.CLASSES,
     *speech_properties.CLASSES,
     *studio_properties.CLASSES,
@@ -45,6 +48,7 @@ CLASSES: Final = (
     *job_operators.CLASSES,
     *character_operators.CLASSES,
     *generate_operators.CLASSES,
+    *live_operators.CLASSES,
     *speech_operators.CLASSES,
     *studio_operators.CLASSES,
     *video_operators.CLASSES,

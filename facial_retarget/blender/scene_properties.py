@@ -7,6 +7,7 @@ from bpy.types import PropertyGroup
 
 from .character.properties import FacialCharacterView
 from .generate.properties import FacialGenerateProperties
+from .live.properties import FacialLiveProperties
 from .performance.properties import FacialPerformanceProperties
 from .speech.properties import FacialSpeechProperties
 from .studio.properties import FacialStudioProperties
@@ -18,6 +19,7 @@ class FacialSceneProperties(PropertyGroup):
 
     character: PointerProperty(type=FacialCharacterView)  # type: ignore[valid-type]
     generate: PointerProperty(type=FacialGenerateProperties)  # type: ignore[valid-type]
+    live: PointerProperty(type=FacialLiveProperties)  # type: ignore[valid-type]
     performance: PointerProperty(type=FacialPerformanceProperties)  # type: ignore[valid-type]
     speech: PointerProperty(type=FacialSpeechProperties)  # type: ignore[valid-type]
     studio: PointerProperty(type=FacialStudioProperties)  # type: ignore[valid-type]

@@ -19,6 +19,8 @@ Icon = Literal[
     "GREASEPENCIL",
     "INFO",
     "LINKED",
+    "PAUSE",
+    "PLAY",
     "PLAY_SOUND",
     "QUESTION",
     "REC",

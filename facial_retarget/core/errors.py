@@ -21,6 +21,10 @@ class ModelError(FacialRetargetError):
     """A model file is missing or is not the one this version was built with."""
 
 
+class MicrophoneError(FacialRetargetError):
+    """Nothing can be heard, or nothing any more."""
+
+
 class FormatError(FacialRetargetError):
     """A capture file does not hold what its format promises."""
 

@@ -52,7 +52,7 @@ def longest_tick() -> float:
 
 def busy_reason() -> str:
     """Say why no other job can be started now."""
-    return f"{_slot.job.title} is running. Wait until it is done, or press ESC to stop it."
+    return f"{_slot.job.title} is running. Wait until it is done, or stop it in the Face tab."
 
 
 def start(title: str, request: Mapping[str, object], supply: "Supply | None" = None) -> "Job":

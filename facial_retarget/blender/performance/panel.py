@@ -3,8 +3,9 @@
 from collections.abc import Callable, Mapping
 from typing import Final
 
-from bpy.types import Context, Panel, Scene, UILayout
+from bpy.types import Context, Panel, Scene
 
+from ..live.panel import draw_live
 from ..speech.panel import draw_voice
 from ..speech.properties import speech_of
 from ..video.panel import draw_video
@@ -13,9 +14,11 @@ from ..widgets import FacePanel
 from .parts import PerformancePart
 from .properties import PlacementProperties, Source, chosen_source, performance_of
 
-_DRAWERS: Final[Mapping[Source, Callable[[UILayout, Context], None]]] = {
+# No types of bpy in what is evaluated at run time: with them bpy 4.5 never ends.
+_DRAWERS: Final[Mapping[Source, Callable[..., None]]] = {
     "VIDEO": draw_video,
     "VOICE": draw_voice,
+    "LIVE": draw_live,
 }
 _FILES: Final[tuple[Source, ...]] = ("VIDEO", "VOICE")
 

@@ -34,14 +34,11 @@ class FACIAL_MT_speech_presets(Menu):
             self.layout.operator("facial_retarget.speech_preset", text=name).preset = name
 
 
-class _VoicePart(PerformancePart):
-    sources = ("VOICE",)
-
-
-class FACIAL_PT_speech(_VoicePart, Panel):
+class FACIAL_PT_speech(PerformancePart, Panel):
     """How a voice moves the mouth."""
 
     bl_label = "Mouth"
+    sources = ("VOICE", "LIVE")
 
     def draw_options(self, context: Context) -> None:
         """Draw the presets, the method and the amounts."""
@@ -56,10 +53,11 @@ class FACIAL_PT_speech(_VoicePart, Panel):
         self.layout.prop(speech, "style")
 
 
-class FACIAL_PT_upper_face(_VoicePart, Panel):
+class FACIAL_PT_upper_face(PerformancePart, Panel):
     """What is guessed from a voice."""
 
     bl_label = "Upper Face"
+    sources = ("VOICE", "LIVE")
 
     def draw_options(self, context: Context) -> None:
         """Draw the amounts."""
@@ -68,10 +66,11 @@ class FACIAL_PT_upper_face(_VoicePart, Panel):
         self.layout.prop(speech, "blinks")
 
 
-class FACIAL_PT_speech_keys(_VoicePart, Panel):
+class FACIAL_PT_speech_keys(PerformancePart, Panel):
     """What is written."""
 
     bl_label = "Keys"
+    sources = ("VOICE",)
 
     def draw_options(self, context: Context) -> None:
         """Draw the keys and the markers."""

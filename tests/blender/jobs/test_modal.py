@@ -199,7 +199,7 @@ def test_what_cannot_be_planned_starts_nothing(begin: Any, context: Any) -> None
 def test_a_second_job_is_refused_while_one_runs(begin: Any, context: Any) -> None:
     first, second = begin("wait"), begin("write")
     assert second.reports == [
-        ("ERROR", "Test is running. Wait until it is done, or press ESC to stop it.")
+        ("ERROR", "Test is running. Wait until it is done, or stop it in the Face tab.")
     ]
     assert context.window_manager.watching == [first]
     assert first.modal(context, TIMER) == {"PASS_THROUGH"}

@@ -1,0 +1,1 @@
+"""Live: a voice at the microphone moves the character's face at once."""
