@@ -47,7 +47,8 @@ def word_row(chance: random.Random) -> str:
 
 def command(chance: random.Random) -> str:
     """Return a command of a fixed grammar: verb, colour, preposition, letter, digit, adverb."""
-    return f"{' '.join(chance.choice(words) for words in _COMMAND).capitalize()}."
+    verb, *rest = (chance.choice(words) for words in _COMMAND)
+    return f"{' '.join([verb.capitalize(), *rest])}."
 
 
 @cache

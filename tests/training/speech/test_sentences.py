@@ -27,3 +27,9 @@ def test_rows_and_commands_are_the_same_for_the_same_seed() -> None:
 def test_a_language_without_sentences_has_none() -> None:
     assert len(other_language("de")) > 5
     assert other_language("en-us") == ()
+
+
+def test_a_command_names_its_letter_as_a_capital() -> None:
+    *_, letter, _, _ = command(random.Random(3)).split()
+    assert len(letter) == 1
+    assert letter.isupper()
