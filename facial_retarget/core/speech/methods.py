@@ -16,6 +16,8 @@ Floats = NDArray[np.float32]
 
 # A mouth has a row for every other row of log-mel.
 ROWS_PER_MOUTH: Final = 2
+# Rows of log-mel. Lips move before they are heard: the recogniser also tells what comes so soon.
+AHEAD: Final = 6
 # More than any model moves on at a time.
 _GRID: Final = 4
 
@@ -23,7 +25,8 @@ _GRID: Final = 4
 class Heard(NamedTuple):
     """What became known, 50 rows a second; the two need not have come equally far.
 
-    visemes: (n, VISEMES) probabilities. mouth: (m, MOUTH_PARAMETERS).
+    visemes: (n, 2 * VISEMES) probabilities of what is said, and of what is AHEAD rows of log-mel
+    later. mouth: (m, MOUTH_PARAMETERS).
     """
 
     visemes: Floats
@@ -33,12 +36,10 @@ class Heard(NamedTuple):
 class Method(abc.ABC):
     """Turns rows of log-mel, 100 a second, into Heard.
 
-    ahead, ahead_of_visemes: rows of log-mel that are needed after a row's own, for the mouth and
-    for the visemes alone.
+    ahead: rows of log-mel that are needed after a row's own.
     """
 
     ahead: int
-    ahead_of_visemes: int
 
     def __init__(self) -> None:
         self._fed = 0
@@ -72,19 +73,21 @@ class VisemeMethod(Method):
     def __init__(self, recogniser: RowModel, mouth: RowModel) -> None:
         """Take models as `speech_recogniser` and `speech_visemes_mouth` are."""
         super().__init__()
-        self.ahead_of_visemes = recogniser.right
         self.ahead = recogniser.right + mouth.right
         self._recogniser, self._mouth = RowStream(recogniser), RowStream(mouth)
-        self._loudness = Queue(1, recogniser.left)
-        self._visemes = Queue(len(VISEMES), mouth.left)
+        self._loudness, self._later = (Queue(1, recogniser.left + early) for early in (0, AHEAD))
+        self._visemes = Queue(2 * len(VISEMES), mouth.left)
         self._listen(_silence(recogniser.left + mouth.left))
 
     def _listen(self, mel: Floats) -> Heard:
-        visemes = softmax(self._recogniser.feed(mel)["logits"])
-        self._loudness.put(loudness(mel)[:, None])
+        told = self._recogniser.feed(mel)
+        visemes = np.concatenate([softmax(told["logits"]), softmax(told["ahead"])], axis=1)
         self._visemes.put(visemes)
-        rows = np.concatenate([visemes, self._loudness.take(len(visemes))], axis=1)
-        mouth = self._mouth.feed(rows)["mouth"]
+        loud = []
+        for queue in (self._loudness, self._later):
+            queue.put(loudness(mel)[:, None])
+            loud.append(queue.take(len(visemes)))
+        mouth = self._mouth.feed(np.concatenate([visemes, *loud], axis=1))["mouth"]
         pairs = len(self._visemes) // ROWS_PER_MOUTH
         return Heard(self._visemes.take(pairs * ROWS_PER_MOUTH)[::ROWS_PER_MOUTH], mouth)
 
@@ -95,19 +98,19 @@ class FeatureMethod(Method):
     def __init__(self, encoder: RowModel, mouth: RowModel) -> None:
         """Take models as `speech_encoder` and `speech_features_mouth` are."""
         super().__init__()
-        self.ahead = self.ahead_of_visemes = encoder.right + encoder.stride * mouth.right
+        self.ahead = encoder.right + encoder.stride * mouth.right
         self._encoder, self._mouth = RowStream(encoder), RowStream(mouth)
         self._listen(_silence(encoder.left + encoder.stride * mouth.left))
 
     def _listen(self, mel: Floats) -> Heard:
         made = self._mouth.feed(self._encoder.feed(mel)["features"])
-        return Heard(softmax(made["logits"]), made["mouth"])
+        return heard_now(made)
 
 
 class KnownMethod(Method):
     """What a mouth does is known beforehand; the sound only says how far it has come."""
 
-    ahead = ahead_of_visemes = 0
+    ahead = 0
 
     def __init__(self, known: Heard) -> None:
         """Take a row of each for every other row that will be fed, or more."""
@@ -147,6 +150,12 @@ def shipped_recogniser() -> RowModel:
 def named_model(name: str) -> RowModel:
     """Open a speech model of models/index.json. Raises ModelError as onnx_session does."""
     return OnnxRows(onnx_session(name))
+
+
+def heard_now(made: dict[str, Floats]) -> Heard:
+    """Return what a mouth of features made; it tells nothing of what comes."""
+    visemes = softmax(made["logits"])
+    return Heard(np.concatenate([visemes, visemes], axis=1), made["mouth"])
 
 
 def softmax(logits: Floats) -> Floats:

@@ -12,7 +12,7 @@ from ..errors import ModelError
 from ..media import read_samples
 from .blocks import RowModel, whole
 from .features import SAMPLE_RATE, SILENT_ROW, log_mel
-from .methods import Heard, KnownMethod, softmax
+from .methods import KnownMethod, heard_now
 from .visemes import DATA_FOLDER
 
 if TYPE_CHECKING:
@@ -128,8 +128,7 @@ def own_method(
     features = [adaptor(rows) for rows in _heard(own, pieces(), level)]
     silent = whole(encoder, SILENT_ROW[None], SILENT_ROW)["features"][0]
     known = np.concatenate([np.zeros((0, mouth.width), np.float32), *features])
-    made = whole(mouth, known, silent)
-    return KnownMethod(Heard(softmax(made["logits"]), made["mouth"]))
+    return KnownMethod(heard_now(whole(mouth, known, silent)))
 
 
 def count_of(samples: int) -> int:

@@ -12,23 +12,31 @@ from numpy.typing import NDArray
 
 from .blocks import RowFunction
 from .coarticulation import CLOSURE, impose
+from .methods import AHEAD, ROWS_PER_MOUTH
 from .options import SpeechOptions
 from .parameters import JAW_OPEN, MOUTH_CLOSE, MOUTH_PARAMETERS
 from .visemes import SILENCE, VISEMES, vowels
 
 Floats = NDArray[np.float32]
-Mask = NDArray[np.bool_]
 
 _CLOSURE: Final = VISEMES.index(CLOSURE)
-_LOUDNESS: Final = len(VISEMES)
 
-# A closure heard in one row is held for three: 60 ms, the shortest that an eye takes in.
-_CLOSURE_WEIGHTS: Final = {-2: 0.4, -1: 1.0, 0: 1.0, 1: 1.0, 2: 0.5}
+# Columns of the input: visemes now, visemes soon, loudness now and loudness soon.
+_NOW: Final = slice(0, len(VISEMES))
+_SOON: Final = slice(len(VISEMES), 2 * len(VISEMES))
+_HEARD_NOW: Final = 2 * len(VISEMES)
+_HEARD_SOON: Final = _HEARD_NOW + 1
+_ROWS_TO_SOON: Final = AHEAD // ROWS_PER_MOUTH
+
 _CLOSURE_LIKELY: Final = (0.35, 0.6)
+# Weights by the row's distance; those ahead take what is said of soon. Lips meet 40 ms before they
+# are heard, and for 60 ms at least, the shortest that an eye takes in.
+_CLOSURE_WEIGHTS: Final = {3: 0.5, 2: 1.0, 1: 1.0, 0: 1.0, -1: 0.4}
+_CLOSURE_HOLD: Final = 2  # rows after its first
 _SPEECH_LIKELY: Final = (0.4, 0.65)
 # After speech the mouth stays for 60 ms and is at rest after 240; it wakes just before a sound.
 _ACTIVITY_WEIGHTS: Final = {
-    **{2: 0.4, 1: 0.8, 0: 1.0, -1: 1.0, -2: 1.0},
+    **{3: 0.3, 2: 0.7, 1: 1.0, 0: 1.0, -1: 1.0, -2: 1.0},
     **{-2 - k: float(np.cos(k * np.pi / 20) ** 2) for k in range(1, 10)},
 }
 # Stops are silent: there is speech while anything was heard within so many rows.
@@ -40,11 +48,10 @@ _STEADY_WITHIN: Final = 0.06
 _SURELY_A_VOWEL: Final = 0.6
 _VISEME_WEIGHTS: Final = {-2: 0.12, -1: 0.24, 0: 0.28, 1: 0.24, 2: 0.12}
 
-_BEHIND: Final = _STEADY_FOR - min(_ACTIVITY_WEIGHTS)
-_AHEAD: Final = 1 + max(_ACTIVITY_WEIGHTS)
+_BEHIND: Final = _STEADY_FOR + _ROWS_TO_SOON - min(_ACTIVITY_WEIGHTS)
 
 _SMOOTH_BEHIND: Final = 6
-_SMOOTH_AHEAD: Final = 1
+_SMOOTH_BY_AHEAD: Final = 0.5  # more smoothing than that would lag without a row ahead
 _ROWS_AT_FULL_SMOOTHING: Final = 3.0
 _LEAST_SIGMA: Final = 1e-2
 _NO_WEIGHT: Final = 1e-9
@@ -62,38 +69,57 @@ FIRST_VISEME: Final = 2
 
 
 def gates_pass() -> RowFunction:
-    """Return the pass from (n, VISEMES + loudness) to (n, 2 + VISEMES) gates, each 0 to 1.
+    """Return the pass from (n, 2 * VISEMES + 2) to (n, 2 + VISEMES) gates, each 0 to 1.
 
+    It takes the probabilities of Heard, the loudness, and the loudness AHEAD rows of log-mel later.
     CLOSED says how far the lips must meet, ACTIVE whether anyone speaks; from FIRST_VISEME on are
     the visemes, without flicker.
     """
     outputs = {"gates": FIRST_VISEME + len(VISEMES)}
-    return RowFunction(_gates, _BEHIND, _AHEAD, len(VISEMES) + 1, outputs)
+    return RowFunction(_gates, _BEHIND, 0, _HEARD_SOON + 1, outputs)
 
 
 def mouth_pass(options: SpeechOptions) -> RowFunction:
     """Return the pass from (n, MOUTH_PARAMETERS + CLOSED + ACTIVE) to (n, MOUTH_PARAMETERS)."""
     columns = len(MOUTH_PARAMETERS)
-    function = functools.partial(_finished, options=options)
-    return RowFunction(function, _SMOOTH_BEHIND, _SMOOTH_AHEAD, columns + 2, {"mouth": columns})
+    ahead = int(options.smoothing > _SMOOTH_BY_AHEAD)
+    function = functools.partial(_finished, options=options, ahead=ahead)
+    return RowFunction(function, _SMOOTH_BEHIND, ahead, columns + 2, {"mouth": columns})
 
 
 def _gates(rows: Floats) -> Floats:
-    visemes, heard = rows[:, :_LOUDNESS], rows[:, _LOUDNESS]
-    own = slice(_BEHIND, len(rows) - _AHEAD)
-    closure = _step(visemes[:, _CLOSURE], _CLOSURE_LIKELY)
-    active = _spread(_activity(visemes, heard), _ACTIVITY_WEIGHTS)[own, None]
-    steadied = [np.float32(weight) * _shifted(visemes, k) for k, weight in _VISEME_WEIGHTS.items()]
-    shown = active * np.sum(steadied, axis=0)[own]
+    now, soon = rows[:, _NOW], rows[:, _SOON]
+    active = _spread(
+        _activity(_speech(now, soon), now, rows[:, _HEARD_NOW]),
+        _activity(_speech(soon, soon), soon, rows[:, _HEARD_SOON]),
+        _ACTIVITY_WEIGHTS,
+    )[_BEHIND:, None]
+    steadied = [np.float32(w) * _at(now, soon, k) for k, w in _VISEME_WEIGHTS.items()]
+    shown = active * np.sum(steadied, axis=0)[_BEHIND:]
     shown[:, SILENCE] += 1 - active[:, 0]
-    closed = active[:, 0] * _spread(closure, _CLOSURE_WEIGHTS)[own]
-    gates: Floats = np.concatenate([closed[:, None], active, shown], axis=1)
+    closed = active * _closed(now[:, _CLOSURE], soon[:, _CLOSURE])[_BEHIND:, None]
+    gates: Floats = np.concatenate([closed, active, shown], axis=1)
     return gates
 
 
-def _activity(visemes: Floats, heard: Floats) -> Floats:
+def _closed(now: Floats, soon: Floats) -> Floats:
+    """Return (n,) how far lips must meet, of the probabilities that they do now and soon."""
+    now, soon = _step(now, _CLOSURE_LIKELY), _step(soon, _CLOSURE_LIKELY)
+    begun = np.maximum(now - _at(now, soon, -1), 0)
+    held = [_at(begun, begun, -k) for k in range(1, _CLOSURE_HOLD + 1)]
+    closed: Floats = np.max([_spread(now, soon, _CLOSURE_WEIGHTS), *held], axis=0)
+    return closed
+
+
+def _speech(now: Floats, soon: Floats) -> Floats:
+    """Return (n,) the probability of speech, which a single row cannot make."""
+    near = (-1, 0, 1) if now is not soon else (-2, -1, 0)
+    speech: Floats = 1 - np.mean([_at(now, soon, k)[:, SILENCE] for k in near], axis=0)
+    return speech
+
+
+def _activity(speech: Floats, visemes: Floats, heard: Floats) -> Floats:
     """Return (n,) 0 to 1: is this a voice? Neither silence nor what never changes is."""
-    speech = np.mean([_shifted(1 - visemes[:, SILENCE], k) for k in (-1, 0, 1)], axis=0)
     is_heard = _over_past(np.maximum, heard, _HEARD_WITHIN) > _FAINTEST_SPEECH
     most, least = (_over_past(edge, heard, _STEADY_FOR) for edge in (np.maximum, np.minimum))
     is_sung = visemes[:, vowels()].max(axis=1) > _SURELY_A_VOWEL
@@ -102,12 +128,12 @@ def _activity(visemes: Floats, heard: Floats) -> Floats:
     return active
 
 
-def _finished(rows: Floats, options: SpeechOptions) -> Floats:
+def _finished(rows: Floats, options: SpeechOptions, ahead: int) -> Floats:
     """Smooth, scale, seal and still; see mouth_pass."""
     columns = len(MOUTH_PARAMETERS)
-    own = slice(_SMOOTH_BEHIND, len(rows) - _SMOOTH_AHEAD)
+    own = slice(_SMOOTH_BEHIND, len(rows) - ahead)
     closed, active = rows[own, columns + CLOSED], rows[own, columns + ACTIVE]
-    mouth = _smoothed(rows[:, :columns], rows[:, columns + CLOSED], options.smoothing)
+    mouth = _smoothed(rows[:, :columns], rows[:, columns + CLOSED], options.smoothing, ahead)
     gain = np.full(columns, options.lips * options.strength, np.float32)
     gain[list(_JAW_PARAMETERS)] = options.jaw * options.strength
     mouth = np.clip(mouth * gain, 0, 1)
@@ -117,13 +143,13 @@ def _finished(rows: Floats, options: SpeechOptions) -> Floats:
     return mouth * active[:, None]
 
 
-def _smoothed(mouth: Floats, closed: Floats, amount: float) -> Floats:
+def _smoothed(mouth: Floats, closed: Floats, amount: float, ahead: int) -> Floats:
     """Average over a window; what parts the lips, never over the edge between open and closed."""
     sigma = max(amount * _ROWS_AT_FULL_SMOOTHING, _LEAST_SIGMA)
-    own = slice(_SMOOTH_BEHIND, len(mouth) - _SMOOTH_AHEAD)
+    own = slice(_SMOOTH_BEHIND, len(mouth) - ahead)
     summed = np.zeros_like(mouth[own])
     total = np.full_like(summed, _NO_WEIGHT)
-    for k in range(-_SMOOTH_BEHIND, _SMOOTH_AHEAD + 1):
+    for k in range(-_SMOOTH_BEHIND, ahead + 1):
         other = slice(own.start + k, own.stop + k)
         weight = np.float32(np.exp(-0.5 * (k / sigma) ** 2))
         apart = np.abs(closed[other] - closed[own])[:, None] * _PARTS_LIPS
@@ -140,16 +166,19 @@ def _step(values: Floats, edges: tuple[float, float]) -> Floats:
     return share * share * (3 - 2 * share)
 
 
-def _shifted(values: Floats, k: int) -> Floats:
-    """Return the values k rows later, the last of them held."""
-    return values[np.clip(np.arange(len(values)) + k, 0, len(values) - 1)]
+def _at(now: Floats, soon: Floats, k: int) -> Floats:
+    """Return what is known of the row k rows later: of later ones, what was said of soon."""
+    if k > 0:
+        return _at(soon, soon, k - _ROWS_TO_SOON)
+    earlier: Floats = now[np.maximum(np.arange(len(now)) + k, 0)]
+    return earlier
 
 
-def _spread(values: Floats, weights: dict[int, float]) -> Floats:
+def _spread(now: Floats, soon: Floats, weights: dict[int, float]) -> Floats:
     """Return the greatest of the neighbours k rows on, each times its weight."""
-    spread = np.zeros_like(values)
+    spread = np.zeros_like(now)
     for k, weight in weights.items():
-        np.maximum(spread, np.float32(weight) * _shifted(values, k), out=spread)
+        np.maximum(spread, np.float32(weight) * _at(now, soon, k), out=spread)
     return spread
 
 

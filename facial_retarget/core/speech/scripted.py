@@ -13,7 +13,7 @@ from .align import Alignment, align, shortest
 from .blocks import RowModel, RowStream
 from .coarticulation import mouth_curves
 from .features import FRAME_CENTER, FRAME_RATE, SILENT_ROW, MelStream, loudness
-from .methods import ROWS_PER_MOUTH, Heard, KnownMethod, softmax
+from .methods import AHEAD, ROWS_PER_MOUTH, Heard, KnownMethod, softmax
 from .script import Word, read_script
 from .visemes import VISEMES, viseme_at
 
@@ -74,8 +74,12 @@ def scripted_method(alignment: Alignment, heard: Recognised) -> KnownMethod:
     """Return the method that speaks an alignment as loudly as it was heard."""
     times = FRAME_CENTER + np.arange(len(heard.loudness)) / _RATE
     mouth = mouth_curves(alignment.phones, times, heard.loudness)
-    spoken = viseme_at(alignment.phones, times, breath_has_shape=True)
-    return KnownMethod(Heard(np.eye(len(VISEMES), dtype=np.float32)[spoken], mouth))
+    sure = np.eye(len(VISEMES), dtype=np.float32)
+    now, ahead = (
+        sure[viseme_at(alignment.phones, times + later, breath_has_shape=True)]
+        for later in (0, AHEAD / FRAME_RATE)
+    )
+    return KnownMethod(Heard(np.concatenate([now, ahead], axis=1), mouth))
 
 
 def word_markers(alignment: Alignment, start: float) -> tuple[Marker, ...]:

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from ..channels import VISEME_CHANNELS
 from ..clip import HeadMotion
 from ..errors import SpeechError
-from .blocks import Meeting, PassStream
+from .blocks import Meeting, PassStream, Queue
 from .features import (
     FRAME_CENTER,
     FRAME_RATE,
@@ -19,7 +19,7 @@ from .features import (
     MelStream,
     loudness,
 )
-from .methods import ROWS_PER_MOUTH, SHIPPED_METHODS, Method
+from .methods import AHEAD, ROWS_PER_MOUTH, SHIPPED_METHODS, Method
 from .options import SpeechOptions
 from .parameters import MOUTH_PARAMETERS, SPOKEN_CHANNELS, to_channels
 from .passes import ACTIVE, FIRST_VISEME, gates_pass, mouth_pass
@@ -61,12 +61,14 @@ class SpeechStream:
         self._method = method or SHIPPED_METHODS[self._options.method]()
         self._mel, self._pitch = MelStream(), PitchStream()
         self._upper_face = UpperFace(self._options, FRAMES_A_SECOND)
-        self._gates_model, finishing = gates_pass(), mouth_pass(self._options)
-        self._gates, self._finishing = PassStream(self._gates_model), PassStream(finishing)
+        finishing = mouth_pass(self._options)
+        self._gates, self._finishing = PassStream(gates_pass()), PassStream(finishing)
         self._ahead_of_mouth = finishing.right
         mouth, visemes = len(MOUTH_PARAMETERS), len(VISEMES)
         gates = FIRST_VISEME + visemes
-        self._to_gate = Meeting(visemes=visemes, loudness=1)
+        self._to_gate = Meeting(visemes=2 * visemes, loudness=1, later=1)
+        self._later = Queue(1, AHEAD // ROWS_PER_MOUTH)
+        self._last_loud: Floats = np.zeros((0, 1), np.float32)
         self._to_finish = Meeting(mouth=mouth, gates=gates)
         self._to_show = Meeting(mouth=mouth, gates=gates, loudness=1, pitch=1)
         self._mel_rows = 0
@@ -76,8 +78,7 @@ class SpeechStream:
     @property
     def look_ahead(self) -> float:
         """Seconds between a moment and the last sample that its frame waits for."""
-        by_gates = self._method.ahead_of_visemes + ROWS_PER_MOUTH * self._gates_model.right
-        rows = max(self._method.ahead, by_gates) + ROWS_PER_MOUTH * self._ahead_of_mouth
+        rows = max(self._method.ahead, AHEAD) + ROWS_PER_MOUTH * self._ahead_of_mouth
         return rows / FRAME_RATE + (WINDOW / SAMPLE_RATE - FRAME_CENTER)
 
     def feed(self, samples: Floats) -> SpeechFrames:
@@ -95,14 +96,22 @@ class SpeechStream:
         heard = self._method.finish() if is_last else self._method.feed(mel)
         loud = loudness(mel)[self._mel_rows % ROWS_PER_MOUTH :: ROWS_PER_MOUTH, None]
         self._mel_rows += len(mel)
-        known = self._to_gate.bring(visemes=heard.visemes, loudness=loud)
-        gates = _passed(self._gates, known["visemes"], known["loudness"], is_last=is_last)["gates"]
+        later = self._heard_later(loud, is_last=is_last)
+        known = self._to_gate.bring(visemes=heard.visemes, loudness=loud, later=later)
+        gates = _passed(self._gates, *known.values(), is_last=is_last)["gates"]
         known = self._to_finish.bring(mouth=heard.mouth, gates=gates)
         gates = known["gates"]
         mouth = _passed(self._finishing, known["mouth"], gates[:, :FIRST_VISEME], is_last=is_last)[
             "mouth"
         ]
         return self._to_show.bring(mouth=mouth, gates=gates, loudness=loud, pitch=pitch[:, None])
+
+    def _heard_later(self, loud: Floats, *, is_last: bool) -> Floats:
+        """Return the loudness of AHEAD rows later, the last one held at the end."""
+        self._last_loud = loud[-1:] if len(loud) else self._last_loud
+        rest = np.repeat(self._last_loud, AHEAD // ROWS_PER_MOUTH, axis=0)
+        self._later.put(np.concatenate([loud, rest]) if is_last else loud)
+        return self._later.take(len(self._later))
 
     def _frames_of(self, shown: dict[str, Floats]) -> SpeechFrames:
         active = shown["gates"][:, ACTIVE]

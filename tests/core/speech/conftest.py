@@ -50,10 +50,9 @@ def _whistle(text: str) -> Floats:
 class _Windows:
     """A RowModel that looks at windows of rows."""
 
-    def __init__(self, left: int, right: int, stride: int, width: int, columns: int) -> None:
+    def __init__(self, left: int, right: int, stride: int, width: int) -> None:
         self.left, self.right, self.stride, self.width = left, right, stride, width
         self.grid = 2
-        self.columns = columns
 
     def windows(self, rows: Floats) -> Floats:
         """Return (n, rows of a window, width)."""
@@ -67,24 +66,30 @@ class WhistleRecogniser(_Windows):
     """Knows a whistle by the loudest band in the middle of its window."""
 
     def __init__(self) -> None:
-        super().__init__(6, 4, 1, MEL_BANDS, len(VISEMES))
-        self.outputs = {"logits": len(VISEMES)}
+        super().__init__(6, 8, 1, MEL_BANDS)
+        self.outputs = {"logits": len(VISEMES), "ahead": len(VISEMES)}
         self._bands = _bands_of_whistles()
 
     def run(self, rows: Floats) -> dict[str, Floats]:
-        """Return logits that are nearly certain."""
-        middle = self.windows(rows)[:, self.left]
+        """Return logits that are nearly certain, of now and of 60 ms later."""
+        windows = self.windows(rows)
+        return {
+            "logits": self._logits(windows[:, self.left]),
+            "ahead": self._logits(windows[:, self.left + methods.AHEAD]),
+        }
+
+    def _logits(self, middle: Floats) -> Floats:
         viseme = np.abs(middle.argmax(axis=1)[:, None] - self._bands).argmin(axis=1)
         others = np.median(middle, axis=1)
         viseme = np.where(middle.max(axis=1) > others + _ABOVE_OTHERS, viseme, 0)
-        return {"logits": 8 * np.eye(len(VISEMES), dtype=np.float32)[viseme]}
+        return 8 * np.eye(len(VISEMES), dtype=np.float32)[viseme]
 
 
 class TargetMouth(_Windows):
     """Moves to the targets of the visemes, averaged over a window, and never shuts its lips."""
 
     def __init__(self) -> None:
-        super().__init__(6, 4, 2, len(VISEMES) + 1, len(MOUTH_PARAMETERS))
+        super().__init__(6, 4, 2, 2 * len(VISEMES) + 2)
         self.outputs = {"mouth": len(MOUTH_PARAMETERS)}
         table = mouth_table()["targets"]
         self._targets = np.array(

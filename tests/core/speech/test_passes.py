@@ -23,7 +23,10 @@ def certain(text: str, certainty: float = 0.9) -> np.ndarray:
 
 
 def gates(visemes: np.ndarray, loudness: np.ndarray | float) -> np.ndarray:
-    rows = np.column_stack([visemes, np.broadcast_to(loudness, len(visemes))]).astype(np.float32)
+    loud = np.broadcast_to(loudness, len(visemes))
+    later = np.minimum(np.arange(len(visemes)) + 3, len(visemes) - 1)
+    columns = [visemes, visemes[later], loud, loud[later]]
+    rows = np.column_stack(columns).astype(np.float32)
     stream = PassStream(gates_pass())
     return np.concatenate([stream.feed(rows)["gates"], stream.finish()["gates"]])
 
@@ -43,9 +46,22 @@ def finished(mouth: dict[str, np.ndarray], closed: np.ndarray, **options: float)
 
 def test_a_closure_of_one_row_is_held_for_sixty_milliseconds() -> None:
     closed = gates(certain("aa:20 PP:1 aa:20"), spoken(41))[:, CLOSED]
-    assert np.sum(closed > 0.99) == 3
-    assert closed[20] > 0.99
-    assert closed[:17].max() == closed[24:].max() == 0
+    np.testing.assert_array_equal(np.flatnonzero(closed > 0.99), range(18, 23))
+    assert closed[:17].max() == closed[23:].max() == 0
+
+
+def test_a_closure_that_nothing_announced_is_held_for_sixty_milliseconds_too() -> None:
+    visemes = certain("aa:20 PP:1 aa:20")
+    visemes = np.column_stack([visemes, certain("aa:41"), np.column_stack([spoken(41)] * 2)])
+    stream = PassStream(gates_pass())
+    closed = stream.feed(visemes.astype(np.float32))["gates"][:, CLOSED]
+    np.testing.assert_array_equal(np.flatnonzero(closed > 0.99), range(20, 23))
+
+
+def test_a_long_closure_ends_with_its_sound() -> None:
+    closed = gates(certain("aa:20 PP:5 aa:20"), spoken(45))[:, CLOSED]
+    np.testing.assert_array_equal(np.flatnonzero(closed > 0.99), range(18, 25))
+    assert closed[26:].max() == 0
 
 
 def test_the_mouth_relaxes_in_a_quarter_of_a_second() -> None:
