@@ -28,25 +28,26 @@ _ROWS: Final = 200
 def export_recogniser(network: nn.Module, path: Path) -> None:
     """Write "mel" (1, N, 64) -> "logits" and "ahead", both (1, N - context, 15)."""
     _export(network, MEL_BANDS, "mel", ["logits", "ahead"], path)
-    _describe(path, network, channels=",".join(VISEMES), ahead=str(AHEAD))
+    _describe(path, network, [len(VISEMES)] * 2, channels=",".join(VISEMES), ahead=str(AHEAD))
 
 
 def export_encoder(encoder: Encoder, path: Path) -> None:
     """Write "mel" (1, N, 64) -> "features" (1, (N - context) / 2, FEATURES)."""
     _export(encoder, MEL_BANDS, "mel", ["features"], path)
-    _describe(path, encoder)
+    _describe(path, encoder, [FEATURES])
 
 
 def export_visemes_mouth(network: nn.Module, path: Path) -> None:
     """Write "visemes" (1, N, 32) at 100 a second -> "mouth" (1, M, 13) at 50."""
     _export(_Mouth(network), VISEME_INPUTS, "visemes", ["mouth"], path)
-    _describe(path, network, channels=",".join(MOUTH_PARAMETERS))
+    _describe(path, network, [len(MOUTH_PARAMETERS)], channels=",".join(MOUTH_PARAMETERS))
 
 
 def export_features_mouth(network: nn.Module, path: Path) -> None:
     """Write "features" (1, N, FEATURES) -> "mouth" (1, M, 13) and "logits" (1, M, 15) at 50."""
     _export(network, FEATURES, "features", ["mouth", "logits"], path)
-    _describe(path, network, channels=",".join(MOUTH_PARAMETERS))
+    widths = [len(MOUTH_PARAMETERS), len(VISEMES)]
+    _describe(path, network, widths, channels=",".join(MOUTH_PARAMETERS))
 
 
 class _Mouth(nn.Module):
@@ -74,13 +75,15 @@ def _export(network: nn.Module, width: int, heard: str, made: Sequence[str], pat
     )
 
 
-def _describe(path: Path, network: nn.Module, **properties: str) -> None:
+def _describe(path: Path, network: nn.Module, widths: Sequence[int], **properties: str) -> None:
     """Halve the weights' room and say how far the network hears."""
     import onnx
 
     context: Context = network.context
     model = onnx.load(str(path))
     _halve(model.graph)
+    for output, width in zip(model.graph.output, widths, strict=True):
+        output.type.tensor_type.shape.dim[2].dim_value = width
     reach = {name: str(value) for name, value in vars(context).items()}
     onnx.helper.set_model_props(model, {**reach, **properties})
     onnx.checker.check_model(model)
