@@ -103,10 +103,9 @@ class ChooseOperator(_Operator):
     """Mixin of operators that choose the file of a source, and bake it where that is the wish."""
 
     kind: ClassVar[Source]
-    # In quotes: what typing remembers of a class of bpy keeps bpy 4.5 from ever ending.
-    baker: "ClassVar[type[BakeOperator]]"
 
-    if TYPE_CHECKING:
+    if TYPE_CHECKING:  # evaluated, a class of Blender's would keep 4.5 from ending
+        baker: ClassVar[type[BakeOperator]]
         filepath: str
         bake: bool
 
