@@ -149,7 +149,8 @@ def shipped_recogniser() -> RowModel:
 
 def named_model(name: str) -> RowModel:
     """Open a speech model of models/index.json. Raises ModelError as onnx_session does."""
-    return OnnxRows(onnx_session(name))
+    # So little work is done sooner by one thread than it is shared out among several.
+    return OnnxRows(onnx_session(name, threads=1))
 
 
 def heard_now(made: dict[str, Floats]) -> Heard:
