@@ -30,7 +30,7 @@ def long_sound(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_pieces_are_the_whole_and_none_is_long(long_sound: Path) -> None:
     pieces = list(sound_pieces(long_sound, RATE))
     assert_allclose(np.concatenate(pieces), read_samples(long_sound, RATE))
-    assert 4 <= len(pieces)
+    assert len(pieces) >= 4
     assert max(len(piece) for piece in pieces) < 7 * RATE
 
 
