@@ -1,4 +1,4 @@
-"""All benchmarks in one run: `make bench`. Half an hour on two cores."""
+"""All benchmarks in one run: `make bench`. Three quarters of an hour on two cores."""
 
 import argparse
 import os
@@ -14,6 +14,7 @@ import bpy
 from benchmarks import bake, capture, closed_loop, keys
 from benchmarks.row import Row, table
 from benchmarks.shapes import report as shapes
+from benchmarks.speech import report as speech
 
 ROOT: Final = Path(__file__).parents[1]
 PICTURE: Final = ROOT / "docs" / "closed_loop.png"
@@ -24,7 +25,7 @@ def main() -> None:
     parser.add_argument("--save", type=Path, help="also write the report to this file")
     arguments = parser.parse_args()
     rows: list[Row] = []
-    for part in (keys, bake, capture, shapes):
+    for part in (keys, bake, capture, shapes, speech):
         print(f"Measuring: {part.__name__.removeprefix('benchmarks.')}", file=sys.stderr)
         rows += part.rows()
     print("Measuring: closed_loop", file=sys.stderr)

@@ -1,6 +1,6 @@
 """What a voice becomes, as pictures: curves over a spectrogram, and frames beside a real speaker.
 
-python -m benchmarks.speech.pictures --method visemes
+python -m benchmarks.speech.pictures --mouth "ours, visemes"
 
 docs/ gets curves and our head's frames; the strip with the real speaker goes to out/, as the clips
 of the GRID corpus are not part of this project (CC BY 4.0, Cooke and others, 2006).
@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 Image = NDArray[np.uint8]
+
+MOUTHS: Final = moving.OURS | moving.YARDSTICKS
 
 CURVES: Final = ROOT / "docs" / "speech_curves.png"
 STRIP: Final = ROOT / "docs" / "speech_strip.jpg"
@@ -202,23 +204,26 @@ def _names_at(sentence: Sentence, times: Sequence[float]) -> list[str]:
     ]
 
 
-def main() -> None:
-    """Draw all three."""
+def draw(mouth: str) -> list[Path]:
+    """Draw all three of what a mouth of MOUTHS makes of the voice; return the files."""
     from benchmarks.speech.talking_head import pictures
 
-    mouths = moving.OURS | moving.YARDSTICKS
-    parser = argparse.ArgumentParser(description=str(__doc__).splitlines()[0])
-    parser.add_argument("--mouth", choices=list(mouths), default=next(iter(mouths)))
-    arguments = parser.parse_args()
     sentence = next(each for each in grid.sentences() if each.path.stem == _CLIP)
-    clip = mouths[arguments.mouth](sentence)
+    clip = MOUTHS[mouth](sentence)
     times = moments(sentence)
     ours = [_face_of(image) for image in pictures(clip, times, round(_SIZE / _CUT[2]))]
     BESIDE_REAL.parent.mkdir(exist_ok=True)
     draw_curves(sentence, clip, CURVES)
     draw_strip(sentence, clip, ours, [], STRIP)
     draw_strip(sentence, clip, ours, real_pictures(sentence, times), BESIDE_REAL)
-    for path in (CURVES, STRIP, BESIDE_REAL):
+    return [CURVES, STRIP, BESIDE_REAL]
+
+
+def main() -> None:
+    """Draw, and name the files."""
+    parser = argparse.ArgumentParser(description=str(__doc__).splitlines()[0])
+    parser.add_argument("--mouth", choices=list(MOUTHS), default=next(iter(MOUTHS)))
+    for path in draw(parser.parse_args().mouth):
         print(path)
 
 

@@ -53,4 +53,6 @@ def _some(voices: Sequence[Sequence[Utterance]]) -> Iterable[Utterance]:
 
 def _sentence(utterance: Utterance) -> Sentence:
     phones = Phones(utterance.start, utterance.end, utterance.names)
-    return Sentence(utterance.path, utterance.engine, utterance.samples(), phones)
+    return Sentence(
+        utterance.path, utterance.engine, utterance.samples(), phones, timing=utterance.timing
+    )

@@ -15,6 +15,8 @@ Times = NDArray[np.float64]
 Mask = NDArray[np.bool_]
 
 SILENCE: Final = "SIL"
+EXACT: Final = "exact"
+ALIGNED: Final = "aligned"
 BILABIALS: Final = frozenset({"P", "B", "M"})
 LOW_VOWELS: Final = frozenset({"AA", "AE", "AY"})
 
@@ -70,7 +72,8 @@ class Sentence:
     """One recording.
 
     source: what kind of speech it is ("flite", "GRID"). samples: (n,) from -1 to 1 at 16 kHz.
-    lips: the speaker's own, where they were seen.
+    lips: the speaker's own, where they were seen. timing: EXACT where the phones' times are those
+    of the engine that spoke, ALIGNED where pocketsphinx found them.
     """
 
     path: Path
@@ -78,3 +81,4 @@ class Sentence:
     samples: Floats
     phones: Phones
     lips: Lips | None = None
+    timing: str = ALIGNED
