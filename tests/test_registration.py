@@ -9,13 +9,14 @@ from typing import Any
 HEAVY = ("mediapipe", "av", "onnxruntime", "matplotlib", "cv2")
 
 PROGRAM = f"""
-import bpy, json, os, sys, time
+import bpy, gc, json, os, sys, time
 # As in Blender, modules are compiled once: only the first of several runs pays for it.
 sys.dont_write_bytecode = False
 # After a failed registration bpy may hang at its end: leave without it.
 sys.excepthook = lambda *error: (sys.__excepthook__(*error), os._exit(1))
 before = set(dir(bpy.types))
 import facial_retarget
+gc.collect()  # what bpy's own start left behind is not the add-on's
 began = time.process_time()
 facial_retarget.register()
 seconds = time.process_time() - began
