@@ -13,6 +13,8 @@ from facial_retarget.blender.character.lookup import active_character
 from facial_retarget.blender.character.view import show, view_of
 from facial_retarget.blender.headless import ensure_registered
 from facial_retarget.blender.jobs import current
+from facial_retarget.blender.live import session
+from facial_retarget.blender.live.properties import TITLE
 from facial_retarget.blender.registration import CLASSES
 from facial_retarget.blender.scene.shape_record import ShapeRecord, keep_landmarks
 from facial_retarget.blender.scene.write import write_performance
@@ -125,6 +127,15 @@ def test_the_mapping_shows_every_row_and_the_note_of_the_active_one(studio: Any)
     assert "'jawOpne' is not a channel" in " ".join(drawn())
 
 
+def test_a_mouth_for_a_voice_is_told_in_the_table(studio: Any) -> None:
+    studio.head(tuple("ABCDEFGHX"))
+    show(bpy.context.scene, active_character(bpy.context))
+    view_of(bpy.context.scene).active_row = 3
+    texts = drawn()
+    assert "voice: viseme_aa" in texts
+    assert "With a voice: viseme_aa" in " ".join(texts)
+
+
 def test_chosen_targets_can_be_named(studio: Any) -> None:
     studio.rigged()
     show(bpy.context.scene, active_character(bpy.context))
@@ -215,6 +226,24 @@ def test_each_source_shows_its_own_button_and_parts(studio: Any) -> None:
     texts = drawn()
     assert "Bake Voice" in texts and "Bake Video" not in texts
     assert "Natural" in texts
+    performance.source = "LIVE"
+    texts = drawn()
+    assert "Start Live Voice" in texts and "Bake Voice" not in texts
+    assert names_of(bpy.context.scene.facial_retarget.live) <= set(texts)
+
+
+def test_a_live_voice_shows_its_end_and_how_late_it_is(
+    studio: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    studio.head()
+    bpy.context.scene.facial_retarget.performance.source = "LIVE"
+    job = SimpleNamespace(title=TITLE, status=Status("Listening"))
+    monkeypatch.setattr(current._slot, "job", job)
+    monkeypatch.setattr(current._slot, "title", TITLE)
+    monkeypatch.setattr(session, "session", lambda: SimpleNamespace(latency=0.128))
+    texts = drawn()
+    assert "Stop Live Voice" in texts and "Start Live Voice" not in texts
+    assert "the face is 128 ms behind the voice" in " ".join(texts)
 
 
 def test_the_faces_found_can_be_chosen(studio: Any, tmp_path: Path) -> None:

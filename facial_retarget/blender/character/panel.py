@@ -98,11 +98,13 @@ class FACIAL_UL_mapping(UIList):
     ) -> None:
         """Draw the control, and what drives it unless that has the same name."""
         row = layout.row(align=True)
-        row.active = item.how not in ("missing", "none")
+        row.active = item.how not in ("missing", "none") or bool(item.voice)
         row.alert = bool(item.problem)
         row.label(text=item.name, icon=_ICONS[item.how])
         if item.source and item.source != item.name:
             row.label(text=item.source)
+        elif item.voice and not item.source:
+            row.label(text=f"voice: {item.voice}")
         if item.source and item.gain != 1.0:
             gain = row.row()
             gain.alignment = "RIGHT"
@@ -193,6 +195,8 @@ def _draw_details(layout: UILayout, context: Context, row: FacialMappingRow) -> 
         draw_text(layout, context, row.problem, "ERROR")
     elif row.note:
         draw_text(layout, context, row.note, "INFO")
+    if row.voice:
+        draw_text(layout, context, f"With a voice: {row.voice}", "PLAY_SOUND")
 
 
 def _draw_layer(row: UILayout, layer: FacialLayerRow) -> None:

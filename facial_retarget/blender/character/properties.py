@@ -102,6 +102,7 @@ class FacialMappingRow(PropertyGroup):
         search=_controls,
         update=_stored("store_missing"),
     )
+    voice: StringProperty(name="Voice")  # type: ignore[valid-type]
     how: StringProperty(name="Match")  # type: ignore[valid-type]
     note: StringProperty(name="Note")  # type: ignore[valid-type]
     problem: StringProperty(name="Problem")  # type: ignore[valid-type]

@@ -15,7 +15,7 @@ import bpy
 
 from ...core.channels import ARKIT_CHANNELS
 from ...core.errors import MappingError
-from ...core.retarget import MappingRow
+from ...core.retarget import MappingRow, drives_visemes, is_speech, speech_mapping
 from ..scene.character import Character, control_names
 from ..scene.layers import layers, set_layer_influence, set_layer_mute
 from . import PROPERTY
@@ -127,17 +127,32 @@ def _described(character: Character) -> Iterator[str]:
 
 def _show_mapping(view: "FacialCharacterView", character: Character) -> None:
     mapping = mapping_of(character)
+    speech = speech_mapping(mapping)
     view.summary = mapping.summary()
+    if drives_visemes(speech):
+        visemes = sum(is_speech(row.channels) for row in speech.rows)
+        view.summary += f" · {visemes} visemes for a voice"
     missing = mapping.missing_channels()
     _resize(view.rows, len(mapping.rows) + len(missing))
     for row, shown in zip(view.rows, mapping.rows, strict=False):
         driving = Driving.of(shown)
         row.name, row.how, row.note = shown.control, shown.how, shown.note
         row.source, row.gain, row.offset = driving.source, driving.gain, shown.offset
+        row.voice = _voice_of(shown, speech.row(shown.control))
         row.problem = row.control = ""
     for row, channel in zip(list(view.rows)[len(mapping.rows) :], missing, strict=True):
         row.name, row.how, row.note = channel, "missing", f"{channel} drives no control."
-        row.problem = row.control = row.source = ""
+        row.problem = row.control = row.source = row.voice = ""
+
+
+def _voice_of(row: MappingRow, speech: MappingRow) -> str:
+    """Say what a voice does with a control, where that is not what a face does."""
+    if speech.terms == row.terms:
+        return ""
+    if not speech.terms:
+        return f"{speech.note}."
+    driving = Driving.of(speech)
+    return driving.source if driving.gain == 1.0 else f"{driving.gain:.3g} ({driving.source})"
 
 
 def _show_layers(view: "FacialCharacterView", character: Character) -> None:

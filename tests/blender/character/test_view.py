@@ -165,3 +165,25 @@ def test_the_active_character_is_not_remembered_beyond_its_end(studio: Any) -> N
         active_character(bpy.context)
     studio.key(other, "jawOpen")
     assert active_character(bpy.context).face == other
+
+
+def test_what_a_voice_does_with_a_key_is_shown_beside_what_a_face_does(studio: Any) -> None:
+    studio.head((*"ABCDEFGHX", "mouthOpen"))
+    refresh()
+    table = view.view_of(bpy.context.scene)
+    assert table.summary.endswith("9 visemes for a voice")
+    assert (row(table, "D").source, row(table, "D").voice) == ("", "viseme_aa")
+    assert row(table, "E").voice == "viseme_O + viseme_RR"
+    assert row(table, "mouthOpen").source == "jawOpen"
+    assert row(table, "mouthOpen").voice.startswith("A voice moves the mouth by the keys of")
+
+
+def test_a_key_that_a_voice_moves_as_a_face_does_needs_no_word(shown: Any) -> None:
+    assert {row.voice for row in shown.rows} == {""}
+    assert "voice" not in shown.summary
+
+
+def test_a_viseme_can_be_typed_in(shown: Any) -> None:
+    row(shown, "corrective_17").source = "viseme_PP"
+    assert terms("corrective_17") == (("viseme_PP", 1.0),)
+    assert row(shown, "corrective_17").problem == ""
