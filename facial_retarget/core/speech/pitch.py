@@ -58,7 +58,8 @@ def _pitch(windows: Floats) -> Floats:
     alike = correlation[:, lags] / np.maximum(energy, _FAINTEST) / likeness[lags]
     best = (alike - _OCTAVE_COST * np.log2(lags)).argmax(axis=1)
     rows = np.arange(len(windows))
-    voiced = (alike[rows, best] > _VOICED) & (energy[:, 0] > _FAINTEST)
+    is_peak = (best > 0) & (best < len(lags) - 1)
+    voiced = is_peak & (alike[rows, best] > _VOICED) & (energy[:, 0] > _FAINTEST)
     left, mid, right = (
         alike[rows, np.clip(best + offset, 0, len(lags) - 1)] for offset in (-1, 0, 1)
     )

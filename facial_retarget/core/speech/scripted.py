@@ -22,7 +22,7 @@ Floats = NDArray[np.float32]
 _RATE: Final = FRAME_RATE // ROWS_PER_MOUTH
 # By how much better the script must fit than its sounds in the opposite order, in log probability
 # a row.
-_LEAST_FIT: Final = 0.03
+_LEAST_FIT: Final = 0.15
 
 
 @dataclass(frozen=True, eq=False)

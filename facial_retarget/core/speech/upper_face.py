@@ -21,11 +21,12 @@ _DRIFT_FREQUENCIES: Final = (0.07, 0.4)  # Hz
 _WAVES: Final = 4
 
 _OCTAVE_PART: Final = 0.5  # of an octave above its usual height a voice is fully accented
-_LOUD: Final = 0.25  # above its usual loudness it is, too
+_LOUD: Final = 0.6  # above its usual loudness it is, too
+_UNACCENTED: Final = 0.15  # what is less does not count
 # Seconds: how fast what is usual is learned, and how slowly brows and head follow.
 _USUAL_PITCH: Final = 6.0
 _USUAL_LOUDNESS: Final = 1.5
-_ACCENT: Final = 0.09
+_ACCENT: Final = 0.12
 _PRESENCE: Final = 0.35
 
 
@@ -90,13 +91,14 @@ class UpperFace:
             self._usual_loudness += (loudness - self._usual_loudness) * (
                 self._step / _USUAL_LOUDNESS
             )
-            accent += max(loudness - self._usual_loudness, 0) / _LOUD * 0.4
+            accent += max(loudness - self._usual_loudness, 0) / _LOUD
             if pitch > 0:
                 height = float(np.log2(pitch))
                 usual = height if self._usual_pitch is None else self._usual_pitch
                 self._usual_pitch = usual + (height - usual) * self._step / _USUAL_PITCH
                 accent += max(height - self._usual_pitch, 0) / _OCTAVE_PART
-        return self._accent.follow(min(accent, 1.0)), self._presence.follow(active)
+        counted = max(min(accent, 1.0) - _UNACCENTED, 0) / (1 - _UNACCENTED)
+        return self._accent.follow(counted), self._presence.follow(active)
 
     def _head(self, accent: Floats, presence: Floats) -> Floats:
         times = self._step * (self._frame + np.arange(len(accent), dtype=np.float64))

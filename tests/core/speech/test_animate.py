@@ -1,3 +1,4 @@
+import tracemalloc
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -226,3 +227,20 @@ def test_a_listener_hears_how_far_it_is_and_can_stop_it(
 
     with pytest.raises(Cancelled):
         animate_speech(path, progress=stop)
+
+
+@pytest.mark.slow
+def test_a_long_sound_takes_little_more_memory_than_a_short_one(
+    tmp_path: Path, make_sound: MakeSound, samples: np.ndarray
+) -> None:
+    def most_memory(repeats: int) -> float:
+        path = make_sound(tmp_path / f"{repeats}.wav", np.tile(samples, repeats))
+        tracemalloc.start()
+        animate_speech(path)
+        most = tracemalloc.get_traced_memory()[1]
+        tracemalloc.stop()
+        return most / 1e6
+
+    # Of each second remain 50 frames of 38 channels, held in two or three arrays for a moment.
+    seconds = 90 * len(samples) / 16000
+    assert most_memory(100) - most_memory(10) < seconds * 0.06
