@@ -15,6 +15,7 @@ from .coarticulation import CLOSURE, impose
 from .methods import AHEAD, ROWS_PER_MOUTH
 from .options import SpeechOptions
 from .parameters import JAW_OPEN, MOUTH_CLOSE, MOUTH_PARAMETERS
+from .shown import HORIZON
 from .visemes import SILENCE, VISEMES, vowels
 
 Floats = NDArray[np.float32]
@@ -46,7 +47,6 @@ _FAINTEST_SPEECH: Final = 0.05
 _STEADY_FOR: Final = 50
 _STEADY_WITHIN: Final = 0.06
 _SURELY_A_VOWEL: Final = 0.6
-_VISEME_WEIGHTS: Final = {-2: 0.12, -1: 0.24, 0: 0.28, 1: 0.24, 2: 0.12}
 
 _BEHIND: Final = _STEADY_FOR + _ROWS_TO_SOON - min(_ACTIVITY_WEIGHTS)
 
@@ -69,13 +69,13 @@ FIRST_VISEME: Final = 2
 
 
 def gates_pass() -> RowFunction:
-    """Return the pass from (n, 2 * VISEMES + 2) to (n, 2 + VISEMES) gates, each 0 to 1.
+    """Return the pass from (n, 2 * VISEMES + 2) to (n, 2 + HORIZON * VISEMES) gates, each 0 to 1.
 
     It takes the probabilities of Heard, the loudness, and the loudness AHEAD rows of log-mel later.
     CLOSED says how far the lips must meet, ACTIVE whether anyone speaks; from FIRST_VISEME on are
-    the visemes, without flicker.
+    the probabilities of the row's own viseme and of those of the next, HORIZON in all.
     """
-    outputs = {"gates": FIRST_VISEME + len(VISEMES)}
+    outputs = {"gates": FIRST_VISEME + HORIZON * len(VISEMES)}
     return RowFunction(_gates, _BEHIND, 0, _HEARD_SOON + 1, outputs)
 
 
@@ -94,11 +94,11 @@ def _gates(rows: Floats) -> Floats:
         _activity(_speech(soon, soon), soon, rows[:, _HEARD_SOON]),
         _ACTIVITY_WEIGHTS,
     )[_BEHIND:, None]
-    steadied = [np.float32(w) * _at(now, soon, k) for k, w in _VISEME_WEIGHTS.items()]
-    shown = active * np.sum(steadied, axis=0)[_BEHIND:]
-    shown[:, SILENCE] += 1 - active[:, 0]
+    spoken = [active * _at(now, soon, k)[_BEHIND:] for k in range(HORIZON)]
+    for visemes in spoken:
+        visemes[:, SILENCE] += 1 - active[:, 0]
     closed = active * _closed(now[:, _CLOSURE], soon[:, _CLOSURE])[_BEHIND:, None]
-    gates: Floats = np.concatenate([closed, active, shown], axis=1)
+    gates: Floats = np.concatenate([closed, active, *spoken], axis=1)
     return gates
 
 

@@ -24,6 +24,7 @@ from .options import SpeechOptions
 from .parameters import MOUTH_PARAMETERS, SPOKEN_CHANNELS, to_channels
 from .passes import ACTIVE, FIRST_VISEME, gates_pass, mouth_pass
 from .pitch import PitchStream
+from .shown import HORIZON, ShownVisemes
 from .upper_face import UpperFace
 from .visemes import SILENCE, VISEMES
 
@@ -65,7 +66,8 @@ class SpeechStream:
         self._gates, self._finishing = PassStream(gates_pass()), PassStream(finishing)
         self._ahead_of_mouth = finishing.right
         mouth, visemes = len(MOUTH_PARAMETERS), len(VISEMES)
-        gates = FIRST_VISEME + visemes
+        gates = FIRST_VISEME + HORIZON * visemes
+        self._shown = ShownVisemes()
         self._to_gate = Meeting(visemes=2 * visemes, loudness=1, later=1)
         self._later = Queue(1, AHEAD // ROWS_PER_MOUTH)
         self._last_loud: Floats = np.zeros((0, 1), np.float32)
@@ -116,8 +118,9 @@ class SpeechStream:
     def _frames_of(self, shown: dict[str, Floats]) -> SpeechFrames:
         active = shown["gates"][:, ACTIVE]
         upper = self._upper_face.feed(active, shown["loudness"][:, 0], shown["pitch"][:, 0])
-        visemes = _strengthened(shown["gates"][:, FIRST_VISEME:], self._options.strength)
         count = len(active)
+        likely = shown["gates"][:, FIRST_VISEME:].reshape(count, HORIZON, len(VISEMES))
+        visemes = _strengthened(self._shown.feed(likely), self._options.strength)
         times = FRAME_CENTER + (self._frames + np.arange(count)) / FRAMES_A_SECOND
         self._frames += count
         head = upper.rotations is not None and HeadMotion(

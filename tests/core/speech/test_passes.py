@@ -95,8 +95,15 @@ def test_a_held_note_is_a_voice() -> None:
 
 
 def test_visemes_without_a_voice_are_silence() -> None:
-    shown = gates(certain("SS:100"), 0.0)[:, FIRST_VISEME:]
+    shown = gates(certain("SS:100"), 0.0)[:, FIRST_VISEME : FIRST_VISEME + 15]
     assert_allclose(shown, np.eye(15)[np.zeros(100, int)], atol=1e-6)
+
+
+def test_the_next_rows_are_known_by_what_is_said_of_soon() -> None:
+    known = gates(certain("aa:70 E:20 I:20"), spoken(110))[:, FIRST_VISEME:].reshape(110, -1, 15)
+    heard = known.argmax(axis=2)
+    for k in range(known.shape[1]):
+        np.testing.assert_array_equal(heard[10:100, k], heard[10 + k : 100 + k, 0])
 
 
 def test_closed_lips_are_flat_and_open_ones_untouched_by_them() -> None:
