@@ -1,3 +1,5 @@
+from itertools import pairwise
+
 import numpy as np
 from numpy.testing import assert_allclose, assert_array_equal
 
@@ -46,7 +48,7 @@ def test_no_viseme_is_shown_for_less_than_eighty_milliseconds() -> None:
     weights = ShownVisemes().feed(known(rng.dirichlet(np.full(15, 0.1), 1000)))
     found = stretches(weights)
     assert len(found) > 50
-    for (name, count), (following, _) in zip(found[1:-1], found[2:], strict=True):
+    for (name, count), (following, _) in pairwise(found[1:]):
         assert count >= (2 if following == "PP" else 4), name
 
 
