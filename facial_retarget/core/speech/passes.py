@@ -35,10 +35,12 @@ _CLOSURE_LIKELY: Final = (0.35, 0.6)
 _CLOSURE_WEIGHTS: Final = {3: 0.5, 2: 1.0, 1: 1.0, 0: 1.0, -1: 0.4}
 _CLOSURE_HOLD: Final = 2  # rows after its first
 _SPEECH_LIKELY: Final = (0.4, 0.65)
-# After speech the mouth stays for 60 ms and is at rest after 240; it wakes just before a sound.
+# The network relaxes by itself; this sees to it that 280 ms after speech nothing moves, and nothing
+# until just before a sound.
 _ACTIVITY_WEIGHTS: Final = {
-    **{3: 0.3, 2: 0.7, 1: 1.0, 0: 1.0, -1: 1.0, -2: 1.0},
-    **{-2 - k: float(np.cos(k * np.pi / 20) ** 2) for k in range(1, 10)},
+    **{3: 0.3, 2: 0.7, 1: 1.0},
+    **dict.fromkeys(range(-6, 1), 1.0),
+    **{-6 - k: float(np.cos(k * np.pi / 16) ** 2) for k in range(1, 8)},
 }
 # Stops are silent: there is speech while anything was heard within so many rows.
 _HEARD_WITHIN: Final = 10
