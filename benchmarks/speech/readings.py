@@ -1,6 +1,7 @@
-"""Real people who read aloud: recordings of shared/media whose words are known."""
+"""Real people who read aloud: recordings whose words are known."""
 
 import json
+from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any, Final
@@ -10,23 +11,30 @@ from benchmarks.speech.grid import MEDIA
 from benchmarks.speech.spoken import Sentence
 from facial_retarget.core.media import read_samples
 from facial_retarget.core.speech.features import SAMPLE_RATE
+from tools.fetch_assets import VOICE
 
 SOURCE: Final = "read aloud"
 _TABLE: Final = Path(__file__).with_name("readings.json")
+_FOLDERS: Final = (MEDIA, VOICE.parent)
 
 
 @cache
 def sentences() -> tuple[Sentence, ...]:
     """Return the recordings that are there, with their phones."""
-    table: dict[str, Any] = json.loads(_TABLE.read_text(encoding="utf-8"))
+    table = json.loads(_TABLE.read_text(encoding="utf-8"))
     return tuple(
-        _sentence(MEDIA / name, " ".join(lines), table["pronunciations"])
-        for name, lines in table["readings"].items()
-        if (MEDIA / name).is_file()
+        _sentence(folder / name, reading, table["pronunciations"])
+        for name, reading in table["readings"].items()
+        for folder in _FOLDERS
+        if (folder / name).is_file()
     )
 
 
-def _sentence(path: Path, text: str, pronunciations: dict[str, str]) -> Sentence:
+def _sentence(
+    path: Path, reading: Mapping[str, Any], pronunciations: Mapping[str, str]
+) -> Sentence:
     samples = read_samples(path, SAMPLE_RATE)
-    phones = sphinx.aligned(samples, text, pronunciations)
+    if reading["seconds"]:
+        samples = samples[: reading["seconds"] * SAMPLE_RATE]
+    phones = sphinx.aligned(samples, " ".join(reading["lines"]), pronunciations)
     return Sentence(path, SOURCE, samples, phones)
