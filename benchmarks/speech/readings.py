@@ -35,6 +35,6 @@ def _sentence(
 ) -> Sentence:
     samples = read_samples(path, SAMPLE_RATE)
     if reading["seconds"]:
-        samples = samples[: reading["seconds"] * SAMPLE_RATE]
+        samples = samples[: round(reading["seconds"] * SAMPLE_RATE)]
     phones = sphinx.aligned(samples, " ".join(reading["lines"]), pronunciations)
     return Sentence(path, SOURCE, samples, phones)
