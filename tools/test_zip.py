@@ -16,7 +16,7 @@ from shutil import rmtree
 from typing import Final
 
 from .build import read_manifest, zip_path
-from .fetch_assets import ASSETS_FOLDER
+from .fetch_assets import ASSETS_FOLDER, VOICE
 from .setup import environment_python, find_python, make_environment
 
 ROOT: Final = Path(__file__).parents[1]
@@ -79,7 +79,8 @@ def check(version: str, interpreter: str, extension: Path) -> str:
         run_inside(python, Path(profile), "install", str(extension))
         generated = run_inside(python, Path(profile), "generate", str(ASSETS_FOLDER))
         baked = run_inside(python, Path(profile), "bake", str(CLIP), profile)
-        return f"{generated}; {baked}"
+        spoken = run_inside(python, Path(profile), "speak", str(VOICE))
+        return f"{generated}; {baked}; {spoken}"
 
 
 def passes(version: str, extension: Path) -> bool:

@@ -3,6 +3,7 @@
 use_in_blender.py install ZIP          install and enable the extension
 use_in_blender.py generate ASSETS      give a bare head its shape keys, and look at them
 use_in_blender.py bake VIDEO PROFILE   bake the video on a small character, and look at it
+use_in_blender.py speak SOUND          bake the voice on a small character, and look at it
 """
 
 import importlib
@@ -106,6 +107,21 @@ def heights(character: bpy.types.Object) -> NDArray[np.float32]:
     return np.array(rows)
 
 
+def speak(sound: str) -> None:
+    """Bake the voice with the installed add-on and say that the mouth moves."""
+    enable()
+    character = add_character()
+    bpy.context.scene.facial_retarget.speech.end = 5.0  # type: ignore[attr-defined]
+    result = bpy.ops.facial_retarget.bake_voice(filepath=sound)  # type: ignore[attr-defined]
+    assert result == {"FINISHED"}, result
+    travel = np.ptp(heights(character), axis=0)
+    row = KEYS.index("jawOpen") * 20
+    assert travel[row : row + 20].max() > 0.1, travel
+    tracks = character.data.shape_keys.animation_data.nla_tracks  # type: ignore[union-attr]
+    layers = [track.name for track in tracks if track.name.startswith(Path(sound).name)]
+    print(f"verdict: a voice on {len(layers)} layers")
+
+
 def bake(video: str, profile: str) -> None:
     """Bake the video with the installed add-on and say what moved."""
     enable()
@@ -128,5 +144,6 @@ if __name__ == "__main__":
         "install": install,
         "generate": generate,
         "bake": bake,
+        "speak": speak,
     }
     steps[sys.argv[1]](*sys.argv[2:])

@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .microphone import RATE, Piece
+from .speech.stream import FRAMES_A_SECOND
 
 if TYPE_CHECKING:
     from .speech import SpeechFrames, SpeechStream
@@ -25,13 +26,21 @@ class LiveFrame(NamedTuple):
 
 
 def speak_along(stream: "SpeechStream", pieces: Iterable[Piece]) -> Iterator[LiveFrame]:
-    """Yield what each piece of sound makes known, as long as there are pieces."""
-    count = 0
+    """Yield what the pieces of sound make known, as long as there are pieces.
+
+    The stream is fed only when its next frame is due: many small pieces cost no more than few.
+    """
+    count, due = 0, 0
+    held: list[NDArray[np.float32]] = []
     for piece in pieces:
-        frames = stream.feed(piece.samples)
+        held.append(piece.samples)
         count += len(piece.samples)
-        began = piece.heard - count / RATE
-        yield from _frames(frames, began)
+        if count < due:
+            continue
+        frames, held = stream.feed(np.concatenate(held)), []
+        if len(frames.times):
+            due = round((frames.times[-1] + 1 / FRAMES_A_SECOND + stream.look_ahead) * RATE)
+        yield from _frames(frames, piece.heard - count / RATE)
 
 
 def _frames(frames: "SpeechFrames", began: float) -> Iterator[LiveFrame]:

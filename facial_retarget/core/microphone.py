@@ -29,7 +29,7 @@ RATE: Final = SAMPLE_RATE
 
 Samples = NDArray[np.float32]
 
-_PIECE: Final = RATE // 50  # samples: what is heard while one frame is shown
+_PIECE: Final = RATE // 200  # samples: few, for what has been heard waits for the rest of its piece
 _NONE_FOUND: Final = (
     "No microphone was found. Plug one in, and allow Blender to use it in the system's settings."
 )
@@ -44,7 +44,7 @@ _USUAL: Final = {"linux": "default", "darwin": "default", "win32": ""}
 # What each is asked for; one that cannot do so is then taken as it is.
 _MONO: Final = {"sample_rate": str(RATE), "channels": "1"}
 _OPTIONS: Final[dict[str, dict[str, str]]] = {
-    "pulse": {**_MONO, "fragment_size": str(2 * _PIECE)},
+    "pulse": {**_MONO, "fragment_size": str(4 * _PIECE)},
     "alsa": _MONO,
     "avfoundation": {},
     "dshow": {"audio_buffer_size": "20"},
@@ -104,7 +104,7 @@ def played(path: Path, clock: Callable[[], float] = time.time) -> Iterator[Piece
 
 
 def _until_gone(pieces: Iterable[Samples], name: str) -> Iterator[Piece]:
-    """Yield a device's samples in pieces of a frame's length at least; it never ends by itself."""
+    """Yield a device's samples in pieces of _PIECE at least; it never ends by itself."""
     held: list[Samples] = []
     try:
         for samples in pieces:

