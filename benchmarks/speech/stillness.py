@@ -41,8 +41,8 @@ def jaw_motion(clip: Clip, phones: Phones) -> float:
 
 def worst_motion(mouth: Mouth, sentences: Iterable[Sentence]) -> float:
     """Return the same over some sentences."""
-    moved = [jaw_motion(mouth(each), each.phones) for each in sentences]
-    return float(np.nanmax(moved))
+    moved = (jaw_motion(mouth(each), each.phones) for each in sentences)
+    return max((each for each in moved if np.isfinite(each)), default=float("nan"))
 
 
 def _pauses(phones: Phones) -> Iterator[tuple[float, float]]:
