@@ -156,6 +156,7 @@ def prepare_layers(
     if not is_speech(clip.channels):
         return (prepare_performance(clip, mapping, options, limits),)
     name = options.name or clip.source.name or "Voice"
+    clip = _from_the_start(clip, options)
     # A voice trembles as little as it has a face at rest.
     options = replace(options, polish=replace(options.polish, calibration="off", smoothing="off"))
     guessed = tuple(region for region in options.regions if region not in SPEECH_REGIONS)
@@ -178,6 +179,17 @@ def prepare_layers(
     if not prepared:
         raise problems[0]
     return tuple(prepared)
+
+
+def _from_the_start(clip: Clip, options: PerformanceOptions) -> Clip:
+    """Hold the first frame back to the start, so that the scene's first frame has it too.
+
+    A frame of a voice stands for the middle of a short piece of sound.
+    """
+    late = clip.times[0] - options.start_time if len(clip) else 0.0
+    if not 0 < late < 1 / options.frame_rate:
+        return clip
+    return clip.resampled(np.concatenate([[options.start_time], clip.times]))
 
 
 def _moved_in(regions: tuple[str, ...], mapping: Mapping) -> set[str]:

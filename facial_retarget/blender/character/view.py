@@ -15,7 +15,13 @@ import bpy
 
 from ...core.channels import ARKIT_CHANNELS
 from ...core.errors import MappingError
-from ...core.retarget import MappingRow, drives_visemes, is_speech, speech_mapping
+from ...core.retarget import (
+    MappingRow,
+    drives_visemes,
+    find_visemes,
+    is_speech,
+    speech_mapping,
+)
 from ..scene.character import Character, control_names
 from ..scene.layers import layers, set_layer_influence, set_layer_mute
 from . import PROPERTY
@@ -116,6 +122,8 @@ def _described(character: Character) -> Iterator[str]:
     """Say what of a face this character has."""
     covered = len(ARKIT_CHANNELS) - len(mapping_of(character).missing_channels())
     yield f"{covered} of {len(ARKIT_CHANNELS)} ARKit keys"
+    if visemes := find_visemes(control_names(character)):
+        yield f"{len(visemes.keys)} keys of {visemes.set.name}"
     if character.companions:
         yield f"With {', '.join(mesh.name for mesh in character.companions)}"
     head, gaze = head_target(character), gaze_target(character)

@@ -4,7 +4,14 @@ from .apply import retarget
 from .drive import Combine, Terms
 from .mapping import How, Mapping, MappingRow
 from .matching import match_controls
-from .visemes import drives_visemes, in_steps, is_speech, mapping_for, speech_mapping
+from .visemes import (
+    drives_visemes,
+    find_visemes,
+    in_steps,
+    is_speech,
+    mapping_for,
+    speech_mapping,
+)
 from .vocabularies import Vocabulary, vocabularies, vocabulary
 
 __all__ = [
@@ -15,6 +22,7 @@ __all__ = [
     "Terms",
     "Vocabulary",
     "drives_visemes",
+    "find_visemes",
     "in_steps",
     "is_speech",
     "mapping_for",

@@ -172,6 +172,7 @@ def test_what_a_voice_does_with_a_key_is_shown_beside_what_a_face_does(studio: A
     refresh()
     table = view.view_of(bpy.context.scene)
     assert table.summary.endswith("9 visemes for a voice")
+    assert "9 keys of Rhubarb mouth shapes" in table.found
     assert (row(table, "D").source, row(table, "D").voice) == ("", "viseme_aa")
     assert row(table, "E").voice == "viseme_O + viseme_RR"
     assert row(table, "mouthOpen").source == "jawOpen"
