@@ -23,6 +23,9 @@ PARTS: Final[Mapping[str, Callable[[], list[Row]]]] = {
 }
 
 
+_PICTURES: Final = "pictures"  # drawn only where they are asked for
+
+
 def rows(parts: Collection[str] = ()) -> list[Row]:
     """Measure some parts of PARTS, or all of them."""
     measures = [measure for name, measure in PARTS.items() if not parts or name in parts]
@@ -32,12 +35,17 @@ def rows(parts: Collection[str] = ()) -> list[Row]:
 def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("parts", nargs="*", metavar="PART", help=f"some of {', '.join(PARTS)}")
-    arguments = parser.parse_args()
-    unknown = set(arguments.parts) - set(PARTS)
-    if unknown:
-        parser.error(f"there is no part {', '.join(sorted(unknown))}")
-    print(table(rows(arguments.parts)))
+    names = (*PARTS, _PICTURES)
+    parser.add_argument("parts", nargs="*", metavar="PART", help=f"some of {', '.join(names)}")
+    parts = set(parser.parse_args().parts)
+    if parts - set(names):
+        parser.error(f"there is no part {', '.join(sorted(parts - set(names)))}")
+    if parts != {_PICTURES}:
+        print(table(rows(parts - {_PICTURES})))
+    if _PICTURES in parts:
+        from benchmarks.speech import pictures
+
+        print(*pictures.draw(next(iter(moving.OURS))), sep="\n")
 
 
 if __name__ == "__main__":
