@@ -5,8 +5,9 @@ from typing import Final
 
 import numpy as np
 
+from benchmarks.speech import sphinx
 from benchmarks.speech.measures import energy
-from benchmarks.speech.spoken import Floats, Sentence, Times
+from benchmarks.speech.spoken import Floats, Phones, Sentence, Times
 from facial_retarget.core.clip import Clip
 from facial_retarget.core.speech.coarticulation import mouth_curves
 from facial_retarget.core.speech.features import (
@@ -32,11 +33,20 @@ _RANDOM_RATE: Final = 8  # new values a second
 
 def co_articulated(sentence: Sentence) -> Clip:
     """Animate from the true phones: what a perfect recogniser would come to."""
+    return _co_articulated(sentence, sentence.phones)
+
+
+def as_sphinx_hears(sentence: Sentence) -> Clip:
+    """Animate from the phones that pocketsphinx hears, the way Rhubarb Lip Sync listens."""
+    return _co_articulated(sentence, sphinx.recognised(sentence.samples))
+
+
+def _co_articulated(sentence: Sentence, phones: Phones) -> Clip:
     rows = log_mel(sentence.samples)
     heard = np.arange(len(rows)) / FRAME_RATE + FRAME_CENTER
     times = clip_times(sentence)
     loud = np.interp(times, heard, loudness(rows))
-    return clip_of(times, mouth_curves(sentence.phones.spoken, times, loud))
+    return clip_of(times, mouth_curves(phones.spoken, times, loud))
 
 
 def loud_is_open(sentence: Sentence) -> Clip:

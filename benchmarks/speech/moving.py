@@ -19,6 +19,7 @@ from benchmarks.speech.stillness import silent_sounds, worst_motion
 _TRUTH: Final = "true phones, co-articulated"
 YARDSTICKS: Final[dict[str, Mouth]] = {
     _TRUTH: mouths.co_articulated,
+    "pocketsphinx's phones, co-articulated": mouths.as_sphinx_hears,
     "jaw by loudness alone": mouths.loud_is_open,
     "always closed": mouths.always_closed,
     "chattering at random": mouths.chattering,

@@ -208,7 +208,9 @@ def draw(mouth: str) -> list[Path]:
     """Draw all three of what a mouth of MOUTHS makes of the voice; return the files."""
     from benchmarks.speech.talking_head import pictures
 
-    sentence = next(each for each in grid.sentences() if each.path.stem == _CLIP)
+    sentence = next((each for each in grid.sentences() if each.path.stem == _CLIP), None)
+    if sentence is None:
+        raise SystemExit(f"The pictures are of {_CLIP}.mpg, which is not in ../shared/media.")
     clip = MOUTHS[mouth](sentence)
     times = moments(sentence)
     ours = [_face_of(image) for image in pictures(clip, times, round(_SIZE / _CUT[2]))]
