@@ -65,6 +65,11 @@ class BakeSettings:
         """The source's absolute path."""
         return Path(bpy.path.abspath(self.source)).absolute()
 
+    @property
+    def layer(self) -> str:
+        """What the layer is called: as the source's file."""
+        return self.path.name
+
     def request(self) -> dict[str, Any]:
         """Return the job's name and what it takes of the source."""
         raise NotImplementedError
@@ -165,12 +170,12 @@ def plan_bake(obj: Object | None, scene: Scene, settings: BakeSettings) -> BakeP
     settings = settings.fitted_to(mapping)
     _check_file(settings)
     check_animatable(character, scene)
-    for layer in _layers_of(settings):
+    for layer in (settings.layer, settings.layer + UPPER_FACE):
         check_replaceable(character, layer)
     request = {
         **settings.request(),
         "mapping": mapping.to_json(),
-        "options": replace(settings.fitting, regions=regions).to_json(),
+        "options": replace(settings.fitting, name=settings.layer, regions=regions).to_json(),
         "limits": control_limits(character),
     }
     # A linked character is found again by what shows it here.
@@ -235,11 +240,6 @@ def _check_file(settings: BakeSettings) -> None:
         raise MediaError(
             f"There is no file '{settings.path.name}' in {settings.path.parent}. Choose it again."
         )
-
-
-def _layers_of(settings: BakeSettings) -> tuple[str, str]:
-    """Return the names that the layers of a bake may have."""
-    return settings.path.name, settings.path.name + UPPER_FACE
 
 
 def _delete_left_over(character: Character, performances: Sequence[Performance]) -> None:

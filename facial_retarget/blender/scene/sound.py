@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from bpy.types import SoundStrip
 
 _SOURCE: Final = "facial_retarget_source"
+_FIRST_FRAME: Final = "facial_retarget_first_frame"
 
 
 @dataclass(frozen=True)
@@ -30,13 +31,17 @@ def place_sound(
 ) -> str | None:
     """Put the sound of a source on a free channel, in place of the one it had.
 
-    What lies outside of the span of frames is trimmed. Return a sentence where there is no sound.
+    What lies outside of the span of frames is trimmed. Where the same is played already, for
+    another source (the face and the voice of one video), it is not added again. Return a sentence
+    where there is no sound.
     """
     if not Path(bpy.path.abspath(sound.path)).is_file():
         return f"The sound is left out: there is no file {sound.path}."
     if not compat.has_sound():
         return "The sound is left out: this Blender was built without sound."
     remove_sound(scene, source)
+    if any(_plays(strip, sound) for strip in _strips(scene)):
+        return None
     start = round(sound.first_frame)
     channel = _free_channel(scene, *span)
     strips = compat.sequencer_strips(scene)
@@ -45,7 +50,7 @@ def place_sound(
     if after_last - first <= 1:
         _remove(scene, strip)
         return f"The sound is left out: {Path(sound.path).name} has none."
-    strip[_SOURCE] = source
+    strip[_SOURCE], strip[_FIRST_FRAME] = source, sound.first_frame
     compat.delay_sound(strip, (sound.first_frame - start) / scene_frame_rate(scene))
     compat.trim_strip(strip, round(span[0]), round(span[1]) + 1)
     return None
@@ -56,6 +61,13 @@ def remove_sound(scene: Scene, source: str) -> None:
     for strip in list(_strips(scene)):
         if strip.type == "SOUND" and strip.get(_SOURCE) == source:
             _remove(scene, strip)
+
+
+def _plays(strip: "SoundStrip", sound: SoundSource) -> bool:
+    """Tell whether a strip of ours plays a file from the same frame."""
+    if strip.type != "SOUND" or strip.get(_FIRST_FRAME) != sound.first_frame:
+        return False
+    return bpy.path.abspath(strip.sound.filepath) == bpy.path.abspath(sound.path)
 
 
 def _strips(scene: Scene) -> Iterator["SoundStrip"]:

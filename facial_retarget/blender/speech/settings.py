@@ -7,6 +7,7 @@ from typing import Any, ClassVar, Final, Self
 from bpy.types import Scene
 
 from ...core.channels import in_regions
+from ...core.containers import SOUND_SUFFIXES
 from ...core.errors import SpeechError
 from ...core.performance import HEAD_REGION, SPEECH_REGIONS, UPPER_FACE, Performance
 from ...core.retarget import Mapping, drives_visemes, speech_mapping
@@ -26,6 +27,12 @@ class SpeechSettings(BakeSettings):
     speech: SpeechOptions = field(default_factory=SpeechOptions)
 
     nothing_chosen: ClassVar[str] = "No voice is chosen. Choose a sound, or a video with one."
+
+    @property
+    def layer(self) -> str:
+        """What the layer is called; a video's own name is that of the face seen in it."""
+        is_sound = self.path.suffix.lower() in SOUND_SUFFIXES
+        return self.path.name if is_sound else f"{self.path.name} voice"
 
     def request(self) -> dict[str, Any]:
         """Return the job's name, the sound and how it is listened to."""

@@ -91,3 +91,12 @@ def test_a_file_without_sound_is_a_sentence(tmp_path: Path) -> None:
     assert problem == "The sound is left out: silent.mp4 has none."
     assert strips() == []
     assert len(bpy.data.sounds) == 0
+
+
+def test_the_face_and_the_voice_of_one_video_are_heard_once(two_seconds: str) -> None:
+    scene = bpy.context.scene
+    for source in ("take", "take voice"):
+        assert place_sound(scene, source, SoundSource(two_seconds, 10), SPAN) is None
+    assert [strip.name for strip in strips()] == ["take"]
+    place_sound(scene, "take voice", SoundSource(two_seconds, 12), SPAN)
+    assert len(strips()) == 2  # from another frame it is another sound

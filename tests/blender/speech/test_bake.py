@@ -274,3 +274,16 @@ def test_a_sound_without_a_voice_is_said(
     monkeypatch.setattr("facial_retarget.core.speech.animate_speech", lambda *_: silent)
     studio.head()
     assert "No voice is heard in 'line.wav'" in " ".join(bake().warnings)
+
+
+def test_the_voice_of_a_video_stands_beside_its_face(
+    studio: Any, tmp_path: Path, heard: dict[str, Any], perform: Callable[..., Performance]
+) -> None:
+    head = studio.head()
+    (tmp_path / "take3.mp4").touch()
+    write_performance(find_character(head), perform({"browInnerUp": (0.9, 0.9)}, frames=(1, 49)))
+    speech_of(bpy.context.scene).filepath = str(tmp_path / "take3.mp4")
+    bake()
+    bake()
+    assert names(head) == ["take3.mp4 voice", "take3.mp4", "take3.mp4 voice upper face"]
+    assert value(head, "browInnerUp", OPEN) == pytest.approx(0.9)
