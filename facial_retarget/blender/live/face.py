@@ -25,15 +25,20 @@ class LiveFace:
                 f"{character.face.name} is linked and cannot be moved in this file. "
                 "Make a library override of it first, or bake something on it once."
             )
-        self._keys: tuple[Key, ...] = character.keys
         self._shown: Mapping[str, float] = {}
         self._before = [
-            {name: block.value for name, block in controls_of(key).items()} for key in self._keys
+            {name: block.value for name, block in controls_of(key).items()}
+            for key in character.keys
         ]
+        self.hold(character)
+
+    def hold(self, character: Character) -> None:
+        """Take hold of the same character again: an undo puts others in the place of its keys."""
+        self._keys: tuple[Key, ...] = character.keys
 
     @property
     def is_there(self) -> bool:
-        """Whether anything of the character is left to be moved."""
+        """Whether the character can be moved: it may be gone, or have to be held again."""
         try:
             return all(key.name for key in self._keys)
         except ReferenceError:
@@ -51,7 +56,7 @@ class LiveFace:
 
     def release(self, scene: Scene) -> None:
         """Put back what was moved, then let the scene's animation have its say."""
-        for key, before in zip(self._keys, self._before, strict=True):
+        for key, before in zip(self._keys, self._before, strict=False):
             with contextlib.suppress(ReferenceError):
                 _set(key, {name: before[name] for name in self._shown if name in before})
         scene.frame_set(scene.frame_current, subframe=scene.frame_subframe)

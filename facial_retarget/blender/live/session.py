@@ -5,6 +5,7 @@ artist goes on working meanwhile: nothing here is modal.
 """
 
 import collections
+import contextlib
 import itertools
 import json
 import time
@@ -18,7 +19,7 @@ import numpy as np
 from bpy.types import Object, Scene
 
 from ...core.clip import Clip, Source
-from ...core.errors import FacialRetargetError, MappingError
+from ...core.errors import CharacterError, FacialRetargetError, MappingError
 from ...core.live import LiveFrame
 from ...core.performance import Performance, prepare_layers
 from ...core.retarget import Mapping, in_steps, retarget, speech_mapping
@@ -96,6 +97,14 @@ class Session:
     def is_silent(self) -> bool:
         """Whether the microphone has given nothing for long, not even silence."""
         return bool(self.reader.channels and time.monotonic() - self._last_heard > _LONGEST_SILENCE)
+
+    def holds_face(self) -> bool:
+        """Tell whether the character is there; after an undo it is taken hold of again."""
+        if not self.face.is_there:
+            shown = object_by_uid(self.character_uid)
+            with contextlib.suppress(CharacterError):
+                self.face.hold(find_character(shown))
+        return self.face.is_there
 
     def listen(self) -> None:
         """Show the newest of what came, and keep all of it where it is recorded."""
@@ -185,7 +194,8 @@ def stop() -> str:
     ended = session()
     if ended is None:
         return ""
-    ended.listen()
+    if ended.holds_face():
+        ended.listen()
     _end()
     plan, performances = ended.take()
     message = "Live Voice was stopped."
@@ -199,8 +209,12 @@ def stop() -> str:
 def tick() -> bool:
     """Do what the timer does once; return whether there is more to come."""
     running = session()
-    if running is None or not running.face.is_there:
+    if running is None:
         _end()
+        return False
+    if not running.holds_face():
+        _end()
+        current.stop("Live Voice ended, because its character was deleted.")
         return False
     running.listen()
     if running.job.poll() or running.is_silent:

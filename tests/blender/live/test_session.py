@@ -225,6 +225,25 @@ def test_a_character_that_is_deleted_ends_it(studio: Any, voice: Voice) -> None:
     bpy.data.meshes.remove(mesh)
     assert not live.tick()
     assert current.running() is None
+    assert "its character was deleted" in current.last_message()
+
+
+def test_an_undo_does_not_end_it(studio: Any, voice: Voice) -> None:
+    studio.head(["jawOpen"])
+    bpy.ops.ed.undo_push(message="Character")
+    bpy.data.objects["Head_geo"].location.x = 1.0
+    bpy.data.objects["Head_geo"].data.shape_keys.key_blocks["jawOpen"].slider_max = 2.0
+    bpy.ops.ed.undo_push(message="Moved")
+    start()
+    voice.say(0.3)
+    live.tick()
+    bpy.ops.ed.undo()
+    voice.say(0.7)
+    assert live.tick()
+    head = bpy.data.objects["Head_geo"]
+    assert (head.location.x, value(head)) == (0.0, 0.7)
+    live.stop()
+    assert value(head) == 0.0
 
 
 def test_a_key_that_is_deleted_is_left_out(studio: Any, voice: Voice) -> None:
