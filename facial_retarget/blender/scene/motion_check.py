@@ -189,12 +189,16 @@ def _layers_above(take: _Take) -> Iterator[str]:
             lies_above = own.data == each.own.data and (
                 tracks.index(own.track) > tracks.index(each.own.track)
             )
-            if lies_above and _covers(own.strip, each):
-                shared = each.shared(compat.curves_in_use(own.strip))
+            shared = each.shared(compat.curves_in_use(own.strip))
+            if lies_above and shared and _overlap(own.strip, each.own.strip):
                 yield (
                     f"The layer '{own.track.name}' lies above and moves {listed(shared)}. "
                     "Mute it to see those of this one."
                 )
+
+
+def _overlap(one: NlaStrip, other: NlaStrip) -> bool:
+    return one.frame_start <= other.frame_end and other.frame_start <= one.frame_end
 
 
 def _covers(strip: NlaStrip, each: _Animated) -> bool:

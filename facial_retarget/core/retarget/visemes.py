@@ -9,7 +9,7 @@ import json
 from collections.abc import Collection, Iterable
 from collections.abc import Mapping as Table
 from dataclasses import dataclass, replace
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any, Final
 
@@ -120,7 +120,7 @@ def viseme_sets() -> tuple[VisemeSet, ...]:
     return tuple(_load(file) for file in sorted(_FOLDER.glob("*.json")))
 
 
-@cache
+@lru_cache(maxsize=8)
 def find_visemes(names: tuple[str, ...]) -> FoundVisemes | None:
     """Return the set of visemes of which a character's names hold most, None without one.
 

@@ -186,6 +186,16 @@ def test_a_mouth_of_visemes_speaks_too(studio: Any, voice: Voice) -> None:
     assert value(head, "D") == 0.8
 
 
+def test_a_drawn_mouth_shows_one_shape_at_a_time(studio: Any, voice: Voice) -> None:
+    head = studio.head(tuple("ABCDEFGHX"))
+    bpy.context.scene.facial_retarget.speech.style = "STEPPED"
+    start()
+    voice.say(0.6, aa=0.8)
+    live.tick()
+    assert [key for key in "ABCDEFGHX" if value(head, key)] == ["D"]
+    assert value(head, "D") == 1.0
+
+
 @pytest.mark.parametrize("record", [False, True])
 def test_a_microphone_that_is_gone_is_one_sentence_and_nothing_is_lost(
     record: bool, studio: Any, voice: Voice
