@@ -27,12 +27,14 @@ class Alignment:
     """What is spoken when.
 
     phones: all sounds, silences too, without gaps. words: a text, its start and its end in
-    seconds. likelihood: mean log probability of what was heard, by the row.
+    seconds. misfit: by how much the words are less likely than the likeliest sounds, in log
+    probability by the row of speech: below .5 where they are spoken, about 1 or more where others
+    are.
     """
 
     phones: tuple[Phone, ...]
     words: tuple[Phone, ...]
-    likelihood: float
+    misfit: float
 
 
 def shortest(words: Sequence[Word]) -> int:
@@ -52,10 +54,13 @@ def align(words: Sequence[Word], visemes: Floats, rows_a_second: float) -> Align
     if len(visemes) < shortest(words):
         raise ValueError("the words need more rows than there are")
     graph = _Graph.of(words)
-    path, likelihood = _best_path(graph, visemes)
+    known = np.log(np.maximum(visemes, _LEAST)).astype(np.float32)
+    path, likelihood = _best_path(graph, known)
+    spoken = max(float((1 - visemes[:, SILENCE]).sum()), 1.0)
+    misfit = (float(known.max(axis=1).sum()) - likelihood) / spoken
     starts = np.flatnonzero(np.append(True, path[1:] != path[:-1]))
     times = np.append(starts, len(path)) / rows_a_second
-    return Alignment(*_told(graph, words, path[starts], times), likelihood)
+    return Alignment(*_told(graph, words, path[starts], times), misfit)
 
 
 @dataclass(frozen=True, eq=False)
@@ -143,9 +148,11 @@ def _visemes(sound: str) -> list[int]:
     return [viseme for viseme, _ in phone_visemes(sound)] or [NO_VISEME]
 
 
-def _best_path(graph: _Graph, visemes: Floats) -> tuple[NDArray[np.int64], float]:
-    """Return (rows,) the state in each row, and the mean log probability of what was heard."""
-    known = np.log(np.maximum(visemes, _LEAST)).astype(np.float32)
+def _best_path(graph: _Graph, known: Floats) -> tuple[NDArray[np.int64], float]:
+    """Return (rows,) the state in each row, and the log probability of what was heard.
+
+    known: (rows, VISEMES) log probabilities.
+    """
     # HH comes last, where NO_VISEME looks for it.
     heard = np.column_stack([known, np.full(len(known), np.log(_BREATH), np.float32)])
     width = min(_BAND, len(graph.viseme))
@@ -171,7 +178,7 @@ def _best_path(graph: _Graph, visemes: Floats) -> tuple[NDArray[np.int64], float
     for row in range(len(heard) - 1, 0, -1):
         state = path[row]
         path[row - 1] = graph.before[came[row, state - lows[row]], state]
-    return path, float(score[last]) / len(heard)
+    return path, float(score[last])
 
 
 def _told(

@@ -25,18 +25,28 @@ _SOUND_OF: Final = {letter: sound for sound, letter in LETTER_OF.items()}
 _LONGEST_SPELT: Final = 5
 _VOICELESS: Final = frozenset({"P", "T", "K", "F", "TH"})
 _HISSING: Final = frozenset({"S", "Z", "SH", "ZH", "CH", "JH"})
+_VOICED: Final = frozenset({"Z", "ZH", "JH"})
+_SHORTEST_STEM: Final = 3  # letters
+# Endings that a word is looked up without, and how they sound; () where that depends on the stem.
+_ENDINGS: Final[dict[str, Sounds]] = {
+    **{"'s": (), "s": (), "es": (), "'d": ("D",), "ed": ()},
+    **{"ing": ("IH", "NG"), "er": ("ER",), "est": ("AH", "S", "T"), "ly": ("L", "IY")},
+    **{"ness": ("N", "AH", "S"), "less": ("L", "AH", "S"), "ful": ("F", "AH", "L")},
+}
 
 
 def pronunciations(word: str) -> tuple[Sounds, ...]:
     """Return the ways to say a word of lower-case letters and apostrophes; () if none is known.
 
-    An unknown word's genitive is made from the word, and short ones are spelt.
+    A word that is not listed is looked up without its ending: riper, gleamingly, Zack's.
     """
     known = _dictionary().get(word)
     if known:
         return tuple(tuple(_SOUND_OF[letter] for letter in way) for way in known.split())
-    stem = word.removesuffix("'s")
-    return tuple(way + _genitive(way) for way in pronunciations(stem)) if stem != word else ()
+    for ending, sounds in _ENDINGS.items():
+        if word.endswith(ending) and (ways := _stem(word.removesuffix(ending), ending)):
+            return tuple(way + (sounds or _LIKE_STEM[ending](way[-1])) for way in ways)
+    return ()
 
 
 def spelt(letters: str) -> Sounds:
@@ -46,10 +56,35 @@ def spelt(letters: str) -> Sounds:
     return tuple(sound for letter in letters.lower() for sound in pronunciations(letter)[0])
 
 
-def _genitive(sounds: Sounds) -> Sounds:
-    if sounds[-1] in _HISSING:
+def _stem(stem: str, ending: str) -> tuple[Sounds, ...]:
+    """Return the ways to say what an ending was put to: ripe of rip-er, stop of stopp-ed."""
+    spellings = [stem, f"{stem}e"]
+    if stem[-1:] == stem[-2:-1]:
+        spellings.append(stem[:-1])
+    if stem.endswith("i"):
+        spellings.append(f"{stem[:-1]}y")
+    if not ending.startswith("'") and len(stem) < _SHORTEST_STEM:
+        return ()
+    # What an e was dropped from sounds with it: rip is no stem of riper.
+    if ending[0] in "aeiou" and stem[-1:] not in "aeiouwy" and stem[-1:] != stem[-2:-1]:
+        spellings[:2] = spellings[1::-1]
+    known = (pronunciations(spelling) for spelling in spellings if spelling)
+    return next((ways for ways in known if ways), ())
+
+
+def _plural(last: str) -> Sounds:
+    if last in _HISSING:
         return ("IH", "Z")
-    return ("S",) if sounds[-1] in _VOICELESS else ("Z",)
+    return ("S",) if last in _VOICELESS else ("Z",)
+
+
+def _past(last: str) -> Sounds:
+    if last in ("T", "D"):
+        return ("IH", "D")
+    return ("T",) if last in _VOICELESS | _HISSING - _VOICED else ("D",)
+
+
+_LIKE_STEM: Final = {"'s": _plural, "s": _plural, "es": _plural, "ed": _past}
 
 
 @functools.cache

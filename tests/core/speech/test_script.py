@@ -62,6 +62,21 @@ def test_a_genitive_sounds_like_the_word_and_its_ending(name: str, ending: str) 
     assert said(name) == [f"{stem} {ending}"]
 
 
+@pytest.mark.parametrize(
+    ("word", "sounds"),
+    [
+        ("riper", "R AY P ER"),
+        ("gleamingly", "G L IY M IH NG L IY"),
+        ("glitched", "G L IH CH T"),
+        ("moodiest", "M UW D IY AH S T"),
+        ("slashes", "S L AE SH IH Z"),
+        ("hatless", "HH AE T L AH S"),
+    ],
+)
+def test_a_word_that_is_not_listed_is_known_by_its_stem(word: str, sounds: str) -> None:
+    assert said(word) == [sounds]
+
+
 def test_short_capitals_are_spelt_and_long_ones_are_not() -> None:
     assert said("XKQ") == ["EH K S K EY K Y UW"]
     assert spelt("XKQJZW") == ()
