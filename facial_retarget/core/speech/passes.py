@@ -29,7 +29,9 @@ _HEARD_NOW: Final = 2 * len(VISEMES)
 _HEARD_SOON: Final = _HEARD_NOW + 1
 _ROWS_TO_SOON: Final = AHEAD // ROWS_PER_MOUTH
 
-_CLOSURE_LIKELY: Final = (0.35, 0.6)
+# A closure that is missed is seen more than one too many; what is only guessed must be surer.
+_CLOSURE_LIKELY: Final = (0.1, 0.25)
+_CLOSURE_LIKELY_SOON: Final = (0.3, 0.6)
 # Weights by the row's distance; those ahead take what is said of soon. Lips meet 40 ms before they
 # are heard, and for 60 ms at least, the shortest that an eye takes in.
 _CLOSURE_WEIGHTS: Final = {3: 0.5, 2: 1.0, 1: 1.0, 0: 1.0, -1: 0.4}
@@ -47,7 +49,7 @@ _HEARD_WITHIN: Final = 10
 _FAINTEST_SPEECH: Final = 0.05
 # Hum and noise keep their level for so many rows as only a sung vowel does.
 _STEADY_FOR: Final = 50
-_STEADY_WITHIN: Final = 0.06
+_STEADY_WITHIN: Final = 0.12
 _SURELY_A_VOWEL: Final = 0.6
 
 _BEHIND: Final = _STEADY_FOR + _ROWS_TO_SOON - min(_ACTIVITY_WEIGHTS)
@@ -106,7 +108,7 @@ def _gates(rows: Floats) -> Floats:
 
 def _closed(now: Floats, soon: Floats) -> Floats:
     """Return (n,) how far lips must meet, of the probabilities that they do now and soon."""
-    now, soon = _step(now, _CLOSURE_LIKELY), _step(soon, _CLOSURE_LIKELY)
+    now, soon = _step(now, _CLOSURE_LIKELY), _step(soon, _CLOSURE_LIKELY_SOON)
     begun = np.maximum(now - _at(now, soon, -1), 0)
     held = [_at(begun, begun, -k) for k in range(1, _CLOSURE_HOLD + 1)]
     closed: Floats = np.max([_spread(now, soon, _CLOSURE_WEIGHTS), *held], axis=0)
