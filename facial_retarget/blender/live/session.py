@@ -41,7 +41,7 @@ if TYPE_CHECKING:
 
 _SECONDS_BETWEEN_TICKS: Final = 1 / 120
 _SECONDS_BETWEEN_REDRAWS: Final = 0.25
-_LATENCIES: Final = 250  # the last ones that count: five seconds
+_LATENCIES: Final = 250  # the last ones that count: five seconds or, where drawing is slow, more
 _LONGEST_SILENCE: Final = 5.0  # seconds: a microphone that is there gives samples, be they zeros
 
 
@@ -90,7 +90,7 @@ class Session:
 
     @property
     def latency(self) -> float | None:
-        """Seconds from a sound to the value that it gives, as 95 of 100 frames stay below it."""
+        """Seconds from a sound to the value shown for it; 95 of 100 that are shown stay below."""
         return float(np.percentile(self._latencies, 95)) if self._latencies else None
 
     @property
@@ -112,8 +112,7 @@ class Session:
         if frames:
             self._last_heard = time.monotonic()
             self.face.show(self._values(frames[-1]))
-            now = time.time()
-            self._latencies += [now - frame.heard for frame in frames]
+            self._latencies.append(time.time() - frames[-1].heard)
             if self.record:
                 self._taken += frames
         if time.monotonic() - self._redrawn > _SECONDS_BETWEEN_REDRAWS:
