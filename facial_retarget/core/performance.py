@@ -124,7 +124,7 @@ def prepare_performance(
         polished, mapping = _stepped(polished), in_steps(mapping)
     wants_head = HEAD_REGION in options.regions
     driven = retarget(_limited_to(polished, options.regions), mapping, limits)
-    curves = _curves(driven, frames, options.key_error)
+    curves = _curves(driven, frames, options)
     if not curves and not (wants_head and polished.head is not None):
         raise MappingError(
             "Nothing of this character would move: none of its shape keys is matched to a channel "
@@ -163,7 +163,7 @@ def prepare_layers(
     heard = tuple(region for region in options.regions if region in SPEECH_REGIONS)
     parts = (
         replace(options, name=name, regions=heard),
-        replace(options, name=name + UPPER_FACE, regions=guessed),
+        replace(options, name=name + UPPER_FACE, regions=guessed, stepped=False),
     )
     mouth = _moved_in(SPEECH_REGIONS, mapping) | _moved_in(SPEECH_REGIONS, speech_mapping(mapping))
     prepared, problems = [], []
@@ -220,12 +220,17 @@ def _limited_to(clip: Clip, regions: tuple[str, ...]) -> Clip:
     return clip.select([channel for channel in clip.channels if channel in wanted])
 
 
-def _curves(clip: Clip, frames: NDArray[np.float32], key_error: float) -> tuple[Curve, ...]:
+def _curves(
+    clip: Clip, frames: NDArray[np.float32], options: PerformanceOptions
+) -> tuple[Curve, ...]:
     curves = []
     for control, values in zip(clip.channels, clip.values.T, strict=True):
         if not np.isfinite(values).all():
             continue  # never observed: the artist's own value stays
-        keys = reduce_keys(frames, values, key_error)
+        if options.stepped:
+            keys = np.flatnonzero(np.diff(values, prepend=np.nan) != 0)
+        else:
+            keys = reduce_keys(frames, values, options.key_error)
         curves.append(Curve(control, frames[keys], values[keys]))
     return tuple(curves)
 

@@ -1,6 +1,7 @@
 """A voice becomes two performances: the mouth that is heard, the upper face that is guessed."""
 
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -8,7 +9,13 @@ import pytest
 from facial_retarget.core.channels import ARKIT_CHANNELS, VISEME_CHANNELS
 from facial_retarget.core.clip import Clip, HeadMotion, Marker, Source
 from facial_retarget.core.errors import MappingError
-from facial_retarget.core.performance import Performance, PerformanceOptions, prepare_layers
+from facial_retarget.core.performance import (
+    Performance,
+    PerformanceOptions,
+    load_performance,
+    prepare_layers,
+    save_performance,
+)
 from facial_retarget.core.retarget import match_controls
 
 RHUBARB = tuple("ABCDEFGHX")
@@ -107,9 +114,12 @@ def test_steps_are_taken_on_the_scenes_frames(voice: Clip, monkeypatch: pytest.M
     monkeypatch.setattr("facial_retarget.core.speech.stepped", _winner_takes_all, raising=False)
     options = PerformanceOptions(frame_rate=24.0, stepped=True)
     mouth, *_ = prepare_layers(voice, match_controls(RHUBARB), options)
-    for curve in mouth.curves:
-        assert set(curve.values.tolist()) <= {0.0, 1.0}
-    assert (at(mouth, "D", 5), at(mouth, "A", 20)) == (1.0, 1.0)
+    shown = {
+        curve.control: dict(zip(curve.frames, curve.values, strict=True)) for curve in mouth.curves
+    }
+    assert shown["D"] == {1: 1.0, 13: 0.0}
+    assert shown["A"] == {1: 0.0, 13: 1.0}
+    assert shown["B"] == {1: 0.0}
 
 
 def _winner_takes_all(clip: Clip) -> Clip:
@@ -126,3 +136,21 @@ def test_the_first_frame_of_the_sound_has_a_mouth(voice: Clip, start: float) -> 
     mouth, upper = prepared(late, *ARKIT_CHANNELS, start_time=start)
     assert (mouth.frames[0], upper.frames[0]) == (1, 1)
     assert at(mouth, "jawOpen", 1) == pytest.approx(0.6)
+
+
+def test_a_voice_comes_back_from_its_file_as_it_was(voice: Clip, tmp_path: Path) -> None:
+    for number, performance in enumerate(prepared(voice, *ARKIT_CHANNELS)):
+        path = tmp_path / f"{number}.npz"
+        save_performance(performance, path)
+        loaded = load_performance(path)
+        assert (loaded.name, loaded.rank) == (performance.name, performance.rank)
+        assert loaded.covers == performance.covers
+        assert loaded.summary == performance.summary
+        assert moved(loaded) == moved(performance)
+
+
+def test_the_mouth_covers_what_it_does_not_move(voice: Clip) -> None:
+    mouth, upper = prepared(voice, *ARKIT_CHANNELS)
+    assert {"mouthFrownLeft", "jawLeft", "mouthShrugLower"} <= set(mouth.covers)
+    assert not {"jawOpen", "browInnerUp", "eyeBlinkLeft"} & set(mouth.covers)
+    assert upper.covers == ()
