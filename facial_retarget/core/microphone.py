@@ -34,13 +34,15 @@ _NONE_FOUND: Final = (
     "No microphone was found. Plug one in, and allow Blender to use it in the system's settings."
 )
 
+_PLATFORM: Final = sys.platform
+
 # How FFmpeg opens a microphone of each system; the name takes the place of the braces.
 _FORMATS: Final = {
     "linux": (("pulse", "{}"), ("alsa", "{}")),
     "darwin": (("avfoundation", ":{}"),),
     "win32": (("dshow", "audio={}"),),
 }
-_USUAL: Final = {"linux": "default", "darwin": "default", "win32": ""}
+_USUAL: Final = {"linux": "default", "darwin": "default"}
 # What each is asked for; one that cannot do so is then taken as it is.
 _MONO: Final = {"sample_rate": str(RATE), "channels": "1"}
 _OPTIONS: Final[dict[str, dict[str, str]]] = {
@@ -63,8 +65,8 @@ class Piece(NamedTuple):
 
 def microphones() -> tuple[str, ...]:
     """Name the microphones that can be listened to, the usual one first, as far as is known."""
-    names = _portaudio_names() or [*filter(None, [_USUAL.get(sys.platform, "")]), *_av_names()]
-    return tuple(dict.fromkeys(names))
+    names = _portaudio_names() or [_USUAL.get(_PLATFORM, ""), *_av_names()]
+    return tuple(dict.fromkeys(filter(None, names)))
 
 
 @contextlib.contextmanager
@@ -171,8 +173,10 @@ def _av_names() -> list[str]:
     for kind, _pattern in _available():
         if kind == "alsa":
             names += _alsa_cards()
-        else:
-            names += [device.description for device in av.device.enumerate_input_devices(kind)]
+            continue
+        with contextlib.suppress(av.FFmpegError, OSError, ValueError):
+            devices = av.device.enumerate_input_devices(kind)
+            names += [each.description for each in devices if "audio" in each.media_types]
     return names
 
 
@@ -191,7 +195,7 @@ def _available() -> list[tuple[str, str]]:
 
     return [
         (kind, pattern)
-        for kind, pattern in _FORMATS.get(sys.platform, ())
+        for kind, pattern in _FORMATS.get(_PLATFORM, ())
         if kind in av.formats_available
     ]
 

@@ -133,6 +133,41 @@ def test_cards_are_named_as_the_kernel_lists_them(
     assert microphone._alsa_cards() == []
 
 
+@pytest.mark.usefixtures("no_portaudio")
+@pytest.mark.parametrize(
+    ("platform", "kind", "named", "opened"),
+    [
+        ("win32", "dshow", ("Desk Microphone",), "audio=Desk Microphone"),
+        ("darwin", "avfoundation", ("default", "Desk Microphone"), ":default"),
+    ],
+)
+def test_the_microphones_of_other_systems_are_named_and_opened(
+    platform: str,
+    kind: str,
+    named: tuple[str, ...],
+    opened: str,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    asked: list[tuple[str, str]] = []
+
+    def refuse(name: str, format: str, options: dict[str, str]) -> None:
+        asked.append((name, format))
+        raise OSError("not on this machine")
+
+    devices = [
+        SimpleNamespace(description="Desk Camera", media_types=["video"]),
+        SimpleNamespace(description="Desk Microphone", media_types=["audio"]),
+    ]
+    monkeypatch.setattr(microphone, "_PLATFORM", platform)
+    monkeypatch.setattr("av.formats_available", {kind})
+    monkeypatch.setattr("av.device.enumerate_input_devices", lambda _kind: devices)
+    monkeypatch.setattr("av.open", refuse)
+    assert microphone.microphones() == named
+    with pytest.raises(MicrophoneError, match="No microphone was found"), listening():
+        pass
+    assert asked[0] == (opened, kind)
+
+
 class PortAudio:
     """What sounddevice offers of its library, with one microphone that is lost in the end."""
 
