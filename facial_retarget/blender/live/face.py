@@ -7,6 +7,7 @@ from typing import Any
 from bpy.types import Key, Scene
 
 from ...core.errors import CharacterError
+from ..scene.actions import shape_key_path
 from ..scene.character import Character, controls_of
 from ..scene.overrides import is_animatable
 
@@ -35,6 +36,14 @@ class LiveFace:
     def hold(self, character: Character) -> None:
         """Take hold of the same character again: an undo puts others in the place of its keys."""
         self._keys: tuple[Key, ...] = character.keys
+
+    @property
+    def driven(self) -> tuple[str, ...]:
+        """The face's shape keys that drivers decide, whatever is shown."""
+        face, *_companions = self._keys
+        drivers = face.animation_data.drivers if face.animation_data else ()
+        paths = {curve.data_path for curve in drivers}
+        return tuple(name for name in controls_of(face) if shape_key_path(name) in paths)
 
     @property
     def is_there(self) -> bool:

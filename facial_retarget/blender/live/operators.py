@@ -48,7 +48,10 @@ class FACIAL_OT_start_live(Operator):
     @reporting
     def execute(self, context: Context) -> "Returned":
         """Start it, and let Blender go on."""
-        session.start(context.object, context.scene)
+        started = session.start(context.object, context.scene)
+        if started.face.driven:
+            keys = ", ".join(started.face.driven)
+            self.report({"WARNING"}, f"Drivers decide these keys, not the voice: {keys}.")
         redraw_sidebars()
         return {"FINISHED"}
 
@@ -74,9 +77,11 @@ class FACIAL_OT_stop_live(Operator):
     @reporting
     def execute(self, _context: Context) -> "Returned":
         """Stop it, and write what was recorded."""
-        told = session.stop()
+        report = session.stop()
         redraw_sidebars()
-        self.report({"INFO"}, told)
+        for warning in report.warnings if report else ():
+            self.report({"WARNING"}, warning)
+        self.report({"INFO"}, current.last_message())
         return {"FINISHED"}
 
 

@@ -28,7 +28,7 @@ from ...worker import LIVE_FILE
 from ..character.lookup import object_by_uid, scene_by_uid
 from ..character.setup import mapping_of
 from ..jobs import current
-from ..performance.bake import BakePlan, finish_bake
+from ..performance.bake import BakePlan, BakeReport, finish_bake
 from ..redraw import redraw_sidebars
 from ..scene.character import Character, control_limits, find_character
 from ..scene.layers import layers
@@ -185,24 +185,25 @@ def start(obj: Object | None, scene: Scene) -> Session:
     return started
 
 
-def stop() -> str:
-    """End the live voice and write what was recorded; return the line that tells of it.
+def stop() -> BakeReport | None:
+    """End the live voice and write what was recorded; None where nothing was.
 
-    Raises FacialRetargetError where the recording cannot be written; the voice has ended then too.
+    current.last_message tells of it. Raises FacialRetargetError where the recording cannot be
+    written; the voice has ended then too.
     """
     ended = session()
     if ended is None:
-        return ""
+        return None
     if ended.holds_face():
         ended.listen()
     _end()
+    current.stop("Live Voice was stopped.")
     plan, performances = ended.take()
-    message = "Live Voice was stopped."
-    if performances:
-        report = finish_bake(plan, performances)
-        message = f"Recorded as the layer '{report.layer}': {report.line}"
-    current.stop(message)
-    return message
+    if not performances:
+        return None
+    report = finish_bake(plan, performances)
+    current.stop(f"Recorded as the layer '{report.layer}': {report.line}")
+    return report
 
 
 def tick() -> bool:
@@ -232,12 +233,11 @@ def _end_by_itself(running: Session) -> None:
     except FacialRetargetError as error:
         sentence = str(error)
     try:
-        kept = stop()
+        if stop():
+            bpy.ops.ed.undo_push(message=TITLE)
+            sentence = f"{sentence} {current.last_message()}"
     except FacialRetargetError as error:
-        kept = str(error)
-    if running.record:
-        bpy.ops.ed.undo_push(message=TITLE)
-        sentence = f"{sentence} {kept}"
+        sentence = f"{sentence} {error}"
     current.stop(sentence)
     redraw_sidebars()
 

@@ -13,6 +13,7 @@ import pytest
 from facial_retarget.blender.headless import ensure_registered
 from facial_retarget.blender.jobs import current
 from facial_retarget.blender.live import session as live
+from facial_retarget.blender.live.face import LiveFace
 from facial_retarget.blender.live.properties import live_of
 from facial_retarget.blender.scene.character import find_character
 from facial_retarget.blender.scene.layers import layers
@@ -166,7 +167,8 @@ def test_what_was_recorded_is_a_layer_from_where_it_was_started(studio: Any, voi
         for number in range(50):
             voice.say(0.6 if number < 25 else 0.1)
         live.tick()
-        told = live.stop()
+        assert live.stop()
+        told = current.last_message()
         assert told.startswith(f"Recorded as the layer 'Live Voice {take}': 24 frames")
         (voice.folder / LIVE_FILE).unlink()
     names = [layer.name for layer in layers(find_character(head))]
@@ -224,6 +226,14 @@ def test_a_microphone_that_gives_nothing_is_a_sentence(
     monkeypatch.setattr(live, "_LONGEST_SILENCE", -1.0)
     assert not live.tick()
     assert "The microphone gives no sound any more" in current.last_message()
+
+
+def test_keys_that_drivers_decide_are_said(studio: Any, voice: Voice) -> None:
+    head = studio.head(["jawOpen", "browInnerUp"])
+    assert LiveFace(find_character(head)).driven == ()
+    head.data.shape_keys.key_blocks["jawOpen"].driver_add("value").driver.expression = "0.5"
+    assert LiveFace(find_character(head)).driven == ("jawOpen",)
+    assert bpy.ops.facial_retarget.start_live() == {"FINISHED"}
 
 
 def test_a_character_that_is_deleted_ends_it(studio: Any, voice: Voice) -> None:

@@ -195,7 +195,8 @@ def test_a_live_voice_moves_the_face_and_is_kept(studio: Any, spoken: Path) -> N
     until(lambda: len(running._taken) > 60)
     assert running.latency is not None
     assert running.latency < 1.0  # the benchmarks say how late it is on a quiet machine
-    assert live.stop().startswith("Recorded as the layer 'Live Voice 1'")
+    assert live.stop()
+    assert current.last_message().startswith("Recorded as the layer 'Live Voice 1'")
     assert jaw.value == 0.0 or "Live Voice 1" in names(head)
     assert np.ptp(values(head, "jawOpen", 30)) > 0.05
 
