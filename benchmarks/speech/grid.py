@@ -63,8 +63,9 @@ def tracked(clip: Path) -> Clip:
 def _sentence(clip: Path) -> Sentence:
     name = clip.stem.removeprefix("grid_")
     samples = read_samples(clip, SAMPLE_RATE)
-    phones = sphinx.aligned(samples, transcript(name))
-    return Sentence(clip, SOURCE, samples, phones, seen_lips(tracked(clip)))
+    script = transcript(name)
+    phones = sphinx.aligned(samples, script)
+    return Sentence(clip, SOURCE, samples, phones, seen_lips(tracked(clip)), script=script)
 
 
 def seen_lips(clip: Clip) -> Lips:

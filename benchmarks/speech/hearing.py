@@ -14,6 +14,7 @@ from benchmarks.speech.spoken import ALIGNED, Sentence
 from benchmarks.speech.visemes import Heard, accuracy, best_accuracy, of_phones, times_of
 from facial_retarget.core.clip import Clip
 from facial_retarget.core.speech.features import SAMPLE_RATE
+from facial_retarget.core.speech.options import METHODS
 
 Listener = Callable[[Sequence[Sentence]], list[Heard]]
 
@@ -56,7 +57,7 @@ def _rows_of(kind: str, sentences: Sequence[Sentence]) -> Iterator[Row]:
     where = f"visemes, {kind}, frames in speech:"
     found = accuracy(sentences, [ours.heard_by_recogniser(each) for each in sentences])
     yield _row(f"{where} our recogniser", found, must, good)
-    for method in ours.METHODS:
+    for method in METHODS:
         clips = [ours.clip_of(each.path, method) for each in sentences]
         found = accuracy(sentences, [ours.heard_in(clip) for clip in clips])
         yield _row(f"{where} shown in our clip, {method}", found)

@@ -7,7 +7,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from benchmarks.speech.spoken import BILABIALS, LOW_VOWELS, Floats, Lips, Phones, Times
+from benchmarks.speech.spoken import BILABIALS, LOW_VOWELS, SILENCE, Floats, Lips, Phones, Times
 from facial_retarget.core.speech.features import SAMPLE_RATE
 
 VISEME_RATE: Final = 100  # frames a second
@@ -15,6 +15,7 @@ VISEME_RATE: Final = 100  # frames a second
 # which are 63 mm apart: 2.5 mm is the least that shows in a picture, and lips have thickness.
 CLOSED: Final = 0.04
 OPEN: Final = 0.08
+_NEARLY_CLOSED: Final = frozenset({"F", "V", SILENCE})
 _BESIDE: Final = 0.04  # seconds around a phone in which its closure may lie
 _STEP: Final = 0.005  # seconds
 _FALL: Final = 0.3  # seconds in which lips close at the slowest
@@ -26,6 +27,8 @@ class Closures:
     """Lips on the consonants that close them, together with the vowels that open them.
 
     closed, open: of how many of either they were. An always closed mouth has none open.
+    shut: of the other sounds (but F and V, whose lips nearly meet), how many closed lips all
+    through their middle third.
     onsets: for each closure of lips that were apart, seconds from the sound's start to where half
     of the way is done.
     """
@@ -34,6 +37,8 @@ class Closures:
     bilabials: int
     open: int
     low_vowels: int
+    shut: int
+    others: int
     onsets: tuple[float, ...]
 
     @classmethod
@@ -43,11 +48,14 @@ class Closures:
         closures = [(start, _least(lips, start, end)) for start, end in bilabials]
         closed = [(start, time) for start, (time, gap) in closures if gap < CLOSED]
         middles = np.array([(start + end) / 2 for start, end in vowels])
+        others = phones.chosen(set(phones.names) - BILABIALS - _NEARLY_CLOSED)
         return cls(
             len(closed),
             len(bilabials),
             int((lips.at(middles) > OPEN).sum()),
             len(vowels),
+            sum(_stays_closed(lips, start, end) for start, end in others),
+            len(others),
             tuple(
                 half_way - start
                 for start, time in closed
@@ -63,6 +71,8 @@ class Closures:
             sum(each.bilabials for each in all_of_them),
             sum(each.open for each in all_of_them),
             sum(each.low_vowels for each in all_of_them),
+            sum(each.shut for each in all_of_them),
+            sum(each.others for each in all_of_them),
             tuple(onset for each in all_of_them for onset in each.onsets),
         )
 
@@ -77,9 +87,20 @@ class Closures:
         return self.open / self.low_vowels if self.low_vowels else float("nan")
 
     @property
+    def shut_share(self) -> float:
+        """From 0 to 1; NaN where there was nothing else."""
+        return self.shut / self.others if self.others else float("nan")
+
+    @property
     def onset(self) -> float:
         """The median, in seconds; NaN where nothing closed."""
         return float(np.median(self.onsets)) if self.onsets else float("nan")
+
+
+def _stays_closed(lips: Lips, start: float, end: float) -> bool:
+    third = (end - start) / 3
+    times = np.arange(start + third, end - third + _STEP / 2, _STEP)
+    return bool(lips.at(times).max() < CLOSED)
 
 
 def _least(lips: Lips, start: float, end: float) -> tuple[float, float]:

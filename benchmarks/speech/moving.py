@@ -15,6 +15,7 @@ from benchmarks.speech.measures import Closures, correlation, energy
 from benchmarks.speech.mouths import Mouth
 from benchmarks.speech.spoken import Lips, Sentence
 from benchmarks.speech.stillness import silent_sounds, worst_motion
+from facial_retarget.core.speech.options import METHODS
 
 _TRUTH: Final = "true phones, co-articulated"
 YARDSTICKS: Final[dict[str, Mouth]] = {
@@ -24,7 +25,8 @@ YARDSTICKS: Final[dict[str, Mouth]] = {
     "always closed": mouths.always_closed,
     "chattering at random": mouths.chattering,
 }
-OURS: Final[dict[str, Mouth]] = {f"ours, {name}": ours.speaking(name) for name in ours.METHODS}
+OURS: Final[dict[str, Mouth]] = {f"ours, {name}": ours.speaking(name) for name in METHODS}
+_SCRIPTED: Final = f"ours, {METHODS[0]}"
 _PEOPLE: Final = "real people"
 _REAL_SPEECH: Final = "real speech"
 
@@ -45,13 +47,11 @@ def people_rows() -> list[Row]:
 def closure_rows() -> list[Row]:
     """Count closed lips on p b m and open ones on low vowels, on real speech and on test voices."""
     rows = []
-    for kind, sentences in _kinds():
-        beside = YARDSTICKS if kind == _REAL_SPEECH else {_TRUTH: YARDSTICKS[_TRUTH]}
-        for name, mouth in (OURS | beside).items():
+    for kind, compared, sentences in _kinds():
+        for name, mouth in compared.items():
             shown = ((each, shown_lips(mouth(each))) for each in sentences)
-            found = _closures(shown)
             held = name in OURS and kind == _REAL_SPEECH
-            rows += _closure_rows(f"{kind}, {name}", found, held)
+            rows += _closure_rows(f"{kind}, {name}", _closures(shown), held)
     return rows
 
 
@@ -88,11 +88,15 @@ def silence_rows() -> list[Row]:
         ]
 
 
-def _kinds() -> Iterator[tuple[str, Sequence[Sentence]]]:
+def _kinds() -> Iterator[tuple[str, dict[str, Mouth], Sequence[Sentence]]]:
+    """Yield kinds of speech, each with the mouths that are to speak it."""
     real = (*grid.sentences(), *readings.sentences())
     if real:
-        yield _REAL_SPEECH, real
-    yield from recordings.by_engine().items()
+        yield _REAL_SPEECH, OURS | YARDSTICKS, real
+        scripted = [each for each in real if each.script]
+        yield f"{_REAL_SPEECH} with its script", {_SCRIPTED: ours.speaking_by_script}, scripted
+    for engine, sentences in recordings.by_engine().items():
+        yield engine, {**OURS, _TRUTH: YARDSTICKS[_TRUTH]}, sentences
 
 
 def _closures(shown: Iterable[tuple[Sentence, Lips]]) -> Closures:
@@ -118,6 +122,8 @@ def _closure_rows(name: str, found: Closures, held: bool = False) -> list[Row]:
             more_is_better=True,
         ),
     ]
+    elsewhere = f"lips closed on other sounds (not F V), {name}"
+    rows.append(Row(elsewhere, 100 * found.shut_share, f"% of {found.others}"))
     if found.onsets:
         before = -1000 * found.onset
         what = f"lips half closed before the sound, {name}"

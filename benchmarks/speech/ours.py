@@ -17,8 +17,6 @@ from facial_retarget.core.speech.features import FRAME_CENTER, FRAME_RATE, SILEN
 from facial_retarget.core.speech.methods import named_model
 from facial_retarget.core.speech.options import METHODS
 
-__all__ = ["METHODS", "clip_of", "heard_by_recogniser", "heard_in", "speaking"]
-
 _CLIPS: Final = 4096
 
 
@@ -28,9 +26,14 @@ def speaking(method: str) -> Mouth:
 
 
 @lru_cache(maxsize=_CLIPS)
-def clip_of(path: Path, method: str) -> Clip:
+def clip_of(path: Path, method: str, script: str = "") -> Clip:
     """Return what Bake Voice would bake of a file, as its settings are at first."""
-    return animate_speech(path, SpeechOptions(method=method))
+    return animate_speech(path, SpeechOptions(method=method, script=script))
+
+
+def speaking_by_script(sentence: Sentence) -> Clip:
+    """Return the same where the user gave a script, if there is one."""
+    return clip_of(sentence.path, METHODS[0], sentence.script)
 
 
 def heard_in(clip: Clip) -> Heard:

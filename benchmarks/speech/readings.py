@@ -36,5 +36,13 @@ def _sentence(
     samples = read_samples(path, SAMPLE_RATE)
     if reading["seconds"]:
         samples = samples[: round(reading["seconds"] * SAMPLE_RATE)]
-    phones = sphinx.aligned(samples, " ".join(reading["lines"]), pronunciations)
-    return Sentence(path, SOURCE, samples, phones)
+    text = " ".join(reading["lines"])
+    phones = sphinx.aligned(samples, text, pronunciations)
+    script = "" if reading["seconds"] else _spelled(text, pronunciations)
+    return Sentence(path, SOURCE, samples, phones, script=script)
+
+
+def _spelled(text: str, pronunciations: Mapping[str, str]) -> str:
+    """Say how to pronounce what no dictionary has, as scripts do: Zyra[Z AY R AH]."""
+    words = text.split()
+    return " ".join(f"{w}[{pronunciations[w]}]" if w in pronunciations else w for w in words)

@@ -73,7 +73,8 @@ class Sentence:
 
     source: what kind of speech it is ("flite", "GRID"). samples: (n,) from -1 to 1 at 16 kHz.
     lips: the speaker's own, where they were seen. timing: EXACT where the phones' times are those
-    of the engine that spoke, ALIGNED where pocketsphinx found them.
+    of the engine that spoke, ALIGNED where pocketsphinx found them. script: what is said in all of
+    the file, as a user would write it; "" where that is not known.
     """
 
     path: Path
@@ -82,3 +83,4 @@ class Sentence:
     phones: Phones
     lips: Lips | None = None
     timing: str = ALIGNED
+    script: str = ""

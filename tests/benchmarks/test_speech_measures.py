@@ -45,6 +45,7 @@ def test_a_mouth_that_says_map_closes_twice_and_opens_once() -> None:
     found = Closures.of(lips, MAP)
     assert (found.closed, found.bilabials, found.open, found.low_vowels) == (2, 2, 1, 1)
     assert found.closed_share == found.open_share == 1
+    assert found.shut_share == 0
     # Half of the way is done at .3 for M, which begins at .5, and at .75 for P, from .8 on.
     assert found.onsets == pytest.approx((-0.2, -0.05), abs=0.006)
 
@@ -57,15 +58,17 @@ def test_a_closure_beside_its_sound_is_none() -> None:
 def test_lips_that_never_part_close_everywhere_open_nowhere_and_tell_no_onset() -> None:
     found = Closures.of(_lips((0, 0), (1, 0)), MAP)
     assert (found.closed_share, found.open_share, found.onsets) == (1, 0, ())
+    assert found.shut_share == 1
     assert np.isnan(found.onset)
 
 
 def test_closures_of_sentences_add_up() -> None:
-    one = Closures(1, 2, 3, 4, (-0.1,))
-    other = Closures(1, 1, 0, 1, (-0.05, -0.06))
+    one = Closures(1, 2, 3, 4, 0, 7, (-0.1,))
+    other = Closures(1, 1, 0, 1, 2, 3, (-0.05, -0.06))
     both = Closures.joined([one, other])
     assert (both.closed, both.bilabials, both.open, both.low_vowels) == (2, 3, 3, 5)
     assert both.onset == -0.06
+    assert both.shut_share == 0.2
     assert np.isnan(Closures.joined([]).closed_share)
 
 
