@@ -8,6 +8,7 @@ import pytest
 
 from facial_retarget.blender.jobs import current
 from facial_retarget.blender.performance.properties import chosen_source
+from facial_retarget.blender.registration import CLASSES
 from facial_retarget.blender.scene.character import find_character
 from facial_retarget.blender.scene.layers import layers
 from facial_retarget.blender.speech.operators import FACIAL_FH_voice, FACIAL_OT_bake_voice
@@ -101,3 +102,20 @@ def test_the_natural_preset_is_what_a_new_scene_has() -> None:
     for option, value in speech_presets()["Natural"].items():
         wanted = pytest.approx(value) if isinstance(value, float) else value
         assert getattr(speech, option) == wanted, option
+
+
+@pytest.mark.parametrize(
+    ("name", "label"),
+    [
+        ("bake_voice", "Bake Voice"),
+        ("paste_script", "Paste Script"),
+        ("start_live", "Start Live Voice"),
+        ("stop_live", "Stop Live Voice"),
+    ],
+)
+def test_what_a_user_would_type_finds_it_in_the_search(name: str, label: str) -> None:
+    operator = next(
+        cls for cls in CLASSES if getattr(cls, "bl_idname", "") == f"facial_retarget.{name}"
+    )
+    assert operator.bl_label == label
+    assert "INTERNAL" not in operator.bl_options
