@@ -32,7 +32,8 @@ RATE = 16_000
 
 @pytest.fixture(autouse=True)
 def _speech_models(root: Path) -> None:
-    if not (root / "models" / "speech_recogniser.onnx").is_file():
+    names = ("recogniser", "visemes_mouth", "encoder", "features_mouth")
+    if not all((root / "models" / f"speech_{name}.onnx").is_file() for name in names):
         pytest.skip("the models of speech are not there")
 
 
