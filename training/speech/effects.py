@@ -11,6 +11,11 @@ from facial_retarget.core.speech.features import SAMPLE_RATE
 
 Floats = NDArray[np.float32]
 
+# Samples of a frame of the synthesiser, between frames, and of the cepstrum that is the tract's.
+_FRAME: Final = 512
+_STEP: Final = 128
+_TRACT: Final = 32
+
 # (up, down): how much longer a sound becomes, its pitch and its vocal tract with it.
 SPEEDS: Final = ((17, 20), (9, 10), (19, 20), (1, 1), (20, 19), (10, 9), (20, 17))
 
@@ -19,6 +24,53 @@ def at_speed(samples: Floats, speed: tuple[int, int]) -> Floats:
     """Play a sound slower by up / down, as a tape would: another, larger speaker."""
     played: Floats = resample_poly(samples, *speed).astype(np.float32)
     return played
+
+
+def as_a_machine(samples: Floats, voiced: NDArray[np.bool_], rng: Generator) -> Floats:
+    """Say it as a simple synthesiser does: a buzz of even pitch, or hiss, through the vocal tract.
+
+    voiced: (samples,). The tract, told by the cepstrum (Oppenheim and Schafer), becomes longer or
+    shorter on the way.
+    """
+    padded = np.pad(samples, (_FRAME, 2 * _FRAME))
+    source = np.pad(_buzz(len(samples), voiced, rng), (_FRAME, 2 * _FRAME))
+    window = np.hanning(_FRAME + 1)[:_FRAME]
+    heard, buzz = (_frames(each) * window for each in (padded, source))
+    spectrum = np.log(np.abs(np.fft.rfft(heard)) + 1e-6)
+    cepstrum = np.fft.irfft(spectrum)
+    cepstrum[:, _TRACT:-_TRACT] = 0
+    envelope = np.fft.rfft(cepstrum).real
+    bins = np.arange(envelope.shape[1])
+    warped = np.minimum(bins * rng.uniform(0.88, 1.14), bins[-1])
+    low = np.minimum(warped.astype(int), bins[-1] - 1)
+    envelope = envelope[:, low] + (warped - low) * (envelope[:, low + 1] - envelope[:, low])
+    made = np.fft.irfft(np.fft.rfft(buzz) * np.exp(envelope)) * window
+    out = np.zeros(len(padded))
+    for part in range(_FRAME // _STEP):
+        rows = made[part :: _FRAME // _STEP]
+        flat = rows.reshape(-1)[: len(out) - part * _STEP]
+        out[part * _STEP : part * _STEP + len(flat)] += flat
+    said = out[_FRAME : _FRAME + len(samples)]
+    level = np.sqrt(np.mean(samples**2) / max(float(np.mean(said**2)), 1e-12))
+    leveled: Floats = (said * level).astype(np.float32)
+    return leveled
+
+
+def _buzz(count: int, voiced: NDArray[np.bool_], rng: Generator) -> NDArray[np.float64]:
+    """Return pulses where there is voice, noise elsewhere, both equally strong."""
+    pitch = rng.uniform(75, 230) * (1 + np.linspace(0.1, -0.1, count) * rng.random())
+    phase = np.cumsum(pitch / SAMPLE_RATE)
+    pulses = np.diff(np.floor(phase), prepend=0.0) * np.sqrt(SAMPLE_RATE / pitch)
+    noise = rng.normal(0, 1, count)
+    breath = rng.uniform(0, 0.25)
+    return np.where(voiced, pulses * (1 - breath) + noise * breath, noise)
+
+
+def _frames(samples: NDArray[np.floating]) -> NDArray[np.floating]:
+    """Return (frames, _FRAME) pieces, one begins every _STEP; their number is even in steps."""
+    steps = _FRAME // _STEP
+    frames = np.lib.stride_tricks.sliding_window_view(samples, _FRAME)[::_STEP]
+    return frames[: len(frames) // steps * steps]
 
 
 def in_a_room(samples: Floats, rng: Generator) -> Floats:

@@ -28,6 +28,7 @@ PHONES: Final = (
     *("TH", "UH", "UW", "V", "W", "Y", "Z", "ZH"),
 )
 _UTTERANCES_A_TRACK: Final = 8
+_UNVOICED: Final = frozenset({"SIL", "CH", "F", "HH", "K", "P", "S", "SH", "T", "TH"})
 
 Phones = list[tuple[str, float, float]]
 
@@ -132,7 +133,7 @@ def altered_track(utterances: Sequence[Utterance], rng: Generator) -> Track:
         speed = effects.SPEEDS[rng.integers(len(effects.SPEEDS))]
         longer = speed[0] / speed[1]
         pause = _pause(rng)
-        voice = effects.at_speed(utterance.samples(), speed) * _gain(rng, -5, 5)
+        voice = effects.at_speed(_said(utterance, rng), speed) * _gain(rng, -5, 5)
         begin = at + len(pause) / SAMPLE_RATE
         phones.append(("SIL", at, begin))
         for name, start, end in zip(utterance.names, utterance.start, utterance.end, strict=True):
@@ -141,6 +142,17 @@ def altered_track(utterances: Sequence[Utterance], rng: Generator) -> Track:
         at = begin + len(voice) / SAMPLE_RATE
     clean = np.concatenate(pieces)
     return track_of(_recorded(clean, utterances, rng), clean, phones)
+
+
+def _said(utterance: Utterance, rng: Generator) -> Floats:
+    """Return a recording; of three, one as a machine would say it."""
+    samples = utterance.samples()
+    if rng.random() > 1 / 3:
+        return samples
+    times = np.arange(len(samples)) / SAMPLE_RATE
+    phone = np.minimum(np.searchsorted(utterance.end, times, side="right"), len(utterance.end) - 1)
+    is_voiced = np.array([name not in _UNVOICED for name in utterance.names])
+    return effects.as_a_machine(samples, is_voiced[phone], rng)
 
 
 def _recorded(clean: Floats, utterances: Sequence[Utterance], rng: Generator) -> Floats:

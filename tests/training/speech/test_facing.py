@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from training.speech.faces import FilmedVoice, normalised
-from training.speech.facing import Facing, FacesLesson
+from training.speech.facing import FacesLesson, Facing
 from training.speech.networks.mouth import VISEME_INPUTS
 from training.speech.trainer import Place
 

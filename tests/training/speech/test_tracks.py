@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 from numpy.testing import assert_array_equal
 
+from training.speech.effects import as_a_machine
 from training.speech.recordings import Utterance
 from training.speech.tracks import Track, Tracks, altered_track, plain_track, schedule
 
@@ -66,3 +67,16 @@ def test_engines_are_heard_by_their_shares(tmp_path: Path) -> None:
         seconds[each.engine] += each.seconds
     assert seconds["flite"] == 0
     assert seconds["kokoro"] / sum(seconds.values()) == pytest.approx(0.8, abs=0.03)
+
+
+def test_a_machine_says_it_at_the_same_moments() -> None:
+    times = np.arange(32000) / 16000
+    is_spoken = (times > 0.5) & (times < 1.5)
+    samples = np.where(is_spoken, 0.3 * np.sin(2 * np.pi * 180 * times), 0).astype(np.float32)
+    said = as_a_machine(samples, is_spoken, np.random.default_rng(0))
+    assert said.shape == samples.shape
+    loud = np.convolve(said**2, np.ones(800) / 800, "same") > 0.25 * np.mean(
+        samples[is_spoken] ** 2
+    )
+    assert np.mean(loud == is_spoken) > 0.95
+    assert np.mean(said**2) == pytest.approx(np.mean(samples**2), rel=0.05)
