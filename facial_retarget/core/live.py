@@ -1,5 +1,6 @@
 """A voice at the microphone, and the frames of a face that speaks along."""
 
+import math
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -28,9 +29,10 @@ class LiveFrame(NamedTuple):
 def speak_along(stream: "SpeechStream", pieces: Iterable[Piece]) -> Iterator[LiveFrame]:
     """Yield what the pieces of sound make known, as long as there are pieces.
 
-    The stream is fed only when its next frame is due: many small pieces cost no more than few.
+    The stream is fed only when its next frame is due, by how late the frames before it came: many
+    small pieces cost no more than few.
     """
-    count, due = 0, 0
+    count, due, late = 0, 0, math.inf
     held: list[NDArray[np.float32]] = []
     for piece in pieces:
         held.append(piece.samples)
@@ -39,7 +41,8 @@ def speak_along(stream: "SpeechStream", pieces: Iterable[Piece]) -> Iterator[Liv
             continue
         frames, held = stream.feed(np.concatenate(held)), []
         if len(frames.times):
-            due = round((frames.times[-1] + 1 / FRAMES_A_SECOND + stream.look_ahead) * RATE)
+            late = min(late, count / RATE - frames.times[-1])
+            due = round((frames.times[-1] + 1 / FRAMES_A_SECOND + late) * RATE)
         yield from _frames(frames, piece.heard - count / RATE)
 
 

@@ -1,6 +1,7 @@
 """Microphones: named, opened, lost; and a file that is played as one."""
 
 import itertools
+import math
 import os
 import subprocess
 import sys
@@ -224,7 +225,7 @@ class Stream:
 
     def feed(self, samples: np.ndarray) -> SimpleNamespace:
         self.fed.append(len(samples))
-        known = int((sum(self.fed) / RATE - self.look_ahead) / 0.02 + 1e-6) + 1
+        known = math.floor((sum(self.fed) / RATE - self.look_ahead) / 0.02 + 1e-6) + 1
         times = np.arange(self._frames, max(known, self._frames)) * 0.02
         self._frames = max(known, self._frames)
         return SimpleNamespace(times=times, values=np.zeros((len(times), 2), np.float32))
