@@ -14,7 +14,7 @@ from benchmarks.speech.head_lips import shown_lips
 from benchmarks.speech.measures import Closures, correlation, energy
 from benchmarks.speech.mouths import Mouth
 from benchmarks.speech.spoken import Lips, Sentence
-from benchmarks.speech.stillness import silent_sounds, worst_motion
+from benchmarks.speech.stillness import pauses_of, silent_sounds, worst_motion
 from facial_retarget.core.speech.options import METHODS
 
 _TRUTH: Final = "true phones, co-articulated"
@@ -77,15 +77,22 @@ def aperture_rows() -> list[Row]:
 
 def silence_rows() -> list[Row]:
     """Look for motion where nobody speaks."""
+    rows = []
     with tempfile.TemporaryDirectory() as folder:
-        silent = [(each.source, [each]) for each in silent_sounds(Path(folder))]
-        pauses = [("the worst pause of reading", readings.sentences())]
-        return [
-            Row(f"jaw in {what}, {name}", worst_motion(mouth, sounds), "", must=0.02, good=0.005)
-            for name, mouth in OURS.items()
-            for what, sounds in (*silent, *pauses)
-            if sounds
-        ]
+        rooms = {each.source: [each] for each in silent_sounds(Path(folder))}
+        read = readings.sentences()
+        count = sum(pause.silent for each in read for pause in pauses_of(each))
+        pauses = {f"the worst of {count} silent pauses of reading": read} if read else {}
+        for name, mouth in OURS.items():
+            rows += [
+                Row(f"jaw in {what}, {name}", worst_motion(mouth, sounds), "", 0.02, 0.005)
+                for what, sounds in (rooms | pauses).items()
+            ]
+            if read:
+                count = sum(not pause.silent for each in read for pause in pauses_of(each))
+                what = f"jaw in the worst of {count} pauses with a breath or a click, {name}"
+                rows.append(Row(what, worst_motion(mouth, read, silent=False), ""))
+    return rows
 
 
 def _kinds() -> Iterator[tuple[str, dict[str, Mouth], Sequence[Sentence]]]:

@@ -2,11 +2,13 @@
 
 import wave
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 import numpy as np
 
+from benchmarks.speech.measures import energy
 from benchmarks.speech.mouths import Mouth
 from benchmarks.speech.spoken import SILENCE, Floats, Phones, Sentence
 from facial_retarget.core.clip import Clip
@@ -20,6 +22,10 @@ _ROOMS: Final = {"a quiet room (noise at -60 dB)": 0.001, "a loud room (noise at
 _AFTER_SPEECH: Final = 0.35
 _BEFORE_SPEECH: Final = 0.3
 _SHORTEST: Final = 0.1
+# What is this much fainter than the loudest of the speech is silence; else a breath or a click.
+_FAINT: Final = 0.06
+_LOUD: Final = 95  # percent of the moments are fainter
+_STEP: Final = 320  # samples: 20 ms
 
 
 def silent_sounds(folder: Path) -> Iterator[Sentence]:
@@ -32,20 +38,48 @@ def silent_sounds(folder: Path) -> Iterator[Sentence]:
         yield Sentence(path, name, samples, Phones.of([(SILENCE, 0.0, _SECONDS)]))
 
 
-def jaw_motion(clip: Clip, phones: Phones) -> float:
-    """Return how far the jaw moves, from peak to peak, in the pause in which it does so most."""
+@dataclass(frozen=True)
+class Pause:
+    """A stretch in which nobody speaks. silent: whether no breath and no click is in it either."""
+
+    start: float
+    end: float
+    silent: bool
+
+
+def jaw_motion(clip: Clip, pauses: Iterable[Pause]) -> float:
+    """Return how far the jaw moves, from peak to peak, in the pause in which it does so most.
+
+    NaN where there is no pause.
+    """
     jaw, times = clip.channel(JAW), clip.times
-    pauses = (jaw[(times >= start) & (times < end)] for start, end in _pauses(phones))
-    return max((float(np.ptp(values)) for values in pauses if len(values)), default=float("nan"))
+    moved = (jaw[(times >= each.start) & (times < each.end)] for each in pauses)
+    return max((float(np.ptp(values)) for values in moved if len(values)), default=float("nan"))
 
 
-def worst_motion(mouth: Mouth, sentences: Iterable[Sentence]) -> float:
-    """Return the same over some sentences."""
-    moved = (jaw_motion(mouth(each), each.phones) for each in sentences)
+def worst_motion(mouth: Mouth, sentences: Iterable[Sentence], silent: bool = True) -> float:
+    """Return the same over the silent pauses of some sentences, or over the others."""
+    moved = (
+        jaw_motion(mouth(each), (pause for pause in pauses_of(each) if pause.silent == silent))
+        for each in sentences
+    )
     return max((each for each in moved if np.isfinite(each)), default=float("nan"))
 
 
-def _pauses(phones: Phones) -> Iterator[tuple[float, float]]:
+def pauses_of(sentence: Sentence) -> list[Pause]:
+    """Return the pauses of a sentence that are long enough to rest in."""
+    times = np.arange(len(sentence.samples) // _STEP) * (_STEP / SAMPLE_RATE)
+    level = energy(sentence.samples, times)
+    loud = _FAINT * float(np.percentile(level, _LOUD))
+    if sentence.phones.names == (SILENCE,):
+        loud = np.inf
+    return [
+        Pause(start, end, bool((level[(times >= start) & (times < end)] < loud).all()))
+        for start, end in _stretches(sentence.phones)
+    ]
+
+
+def _stretches(phones: Phones) -> Iterator[tuple[float, float]]:
     """Yield silences without what belongs to the speech on either side."""
     stretches = phones.chosen({SILENCE})
     for start, end in _joined(stretches):

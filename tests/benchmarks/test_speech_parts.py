@@ -25,27 +25,57 @@ def _clip(channel: str, times: np.ndarray, values: np.ndarray) -> Clip:
     return Clip((channel,), times, column, np.ones_like(column))
 
 
+def _spoken(phones: Phones, click_at: float | None = None) -> Sentence:
+    """Make a loud tone wherever a sound is spoken, and a click at some time."""
+    times = np.arange(round(phones.end[-1] * SAMPLE_RATE)) / SAMPLE_RATE
+    loud = np.zeros(len(times), np.float32)
+    for start, end in phones.chosen({"AA"}):
+        loud[(times >= start) & (times < end)] = 0.3
+    if click_at is not None:
+        loud[np.abs(times - click_at) < 0.01] = 0.2
+    samples = loud * np.sin(2 * np.pi * 200 * times)
+    return Sentence(Path("a.wav"), "", samples.astype(np.float32), phones)
+
+
 def test_only_the_middle_of_a_pause_has_to_be_still() -> None:
+    (pause,) = stillness.pauses_of(_spoken(PAUSE))
+    assert (pause.start, pause.end) == pytest.approx((1.35, 1.7))
+    assert pause.silent
     times = np.arange(0, 3, 0.02)
     still = np.where((times > 1.34) & (times < 1.71), 0.0, 0.4)
-    assert stillness.jaw_motion(_clip("jawOpen", times, still), PAUSE) == 0
+    assert stillness.jaw_motion(_clip("jawOpen", times, still), [pause]) == 0
     twitch = still + 0.1 * ((times > 1.5) & (times < 1.6))
-    assert stillness.jaw_motion(_clip("jawOpen", times, twitch), PAUSE) == pytest.approx(0.1)
+    assert stillness.jaw_motion(_clip("jawOpen", times, twitch), [pause]) == pytest.approx(0.1)
+
+
+def test_a_click_makes_a_pause_another_kind() -> None:
+    clicking = _spoken(PAUSE, click_at=1.5)
+    assert not stillness.pauses_of(clicking)[0].silent
+    times = np.arange(0, 3, 0.02)
+
+    def mouth(_sentence: Sentence) -> Clip:
+        return _clip("jawOpen", times, 0.1 * (times > 1.5))
+
+    assert np.isnan(stillness.worst_motion(mouth, [clicking]))
+    assert stillness.worst_motion(mouth, [clicking], silent=False) == pytest.approx(0.1)
 
 
 def test_a_sound_without_speech_is_all_pause(tmp_path: Path) -> None:
     quiet, loud = stillness.silent_sounds(tmp_path)
     assert 0 < np.abs(quiet.samples).max() < np.abs(loud.samples).max() < 0.05
+    (pause,) = stillness.pauses_of(loud)
+    assert pause.silent
     moving = _clip("jawOpen", np.array([0.0, 3.0, 5.9]), np.array([0.0, 0.2, 0.1]))
-    assert stillness.jaw_motion(moving, quiet.phones) == pytest.approx(0.2)
+    assert stillness.jaw_motion(moving, [pause]) == pytest.approx(0.2)
     with wave.open(str(loud.path)) as file:
         assert (file.getframerate(), file.getnframes()) == (SAMPLE_RATE, len(loud.samples))
 
 
 def test_a_pause_too_short_to_rest_in_is_not_looked_at() -> None:
     short = Phones.of([("AA", 0.0, 1.0), ("SIL", 1.0, 1.6), ("AA", 1.6, 2.0)])
+    assert stillness.pauses_of(_spoken(short)) == []
     moving = _clip("jawOpen", np.arange(0, 2, 0.1), np.arange(20.0))
-    assert np.isnan(stillness.jaw_motion(moving, short))
+    assert np.isnan(stillness.jaw_motion(moving, []))
 
 
 def test_what_a_clip_shows_is_its_greatest_viseme_at_the_nearest_frame() -> None:
