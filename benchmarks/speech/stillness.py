@@ -10,7 +10,7 @@ import numpy as np
 
 from benchmarks.speech.measures import energy
 from benchmarks.speech.mouths import Mouth
-from benchmarks.speech.spoken import SILENCE, Floats, Phones, Sentence
+from benchmarks.speech.spoken import SILENCE, Floats, Phones, Sentence, Times
 from facial_retarget.core.clip import Clip
 from facial_retarget.core.speech.features import SAMPLE_RATE
 
@@ -68,7 +68,7 @@ def worst_motion(mouth: Mouth, sentences: Iterable[Sentence], silent: bool = Tru
 
 def pauses_of(sentence: Sentence) -> list[Pause]:
     """Return the pauses of a sentence that are long enough to rest in."""
-    times = np.arange(len(sentence.samples) // _STEP) * (_STEP / SAMPLE_RATE)
+    times: Times = np.arange(len(sentence.samples) // _STEP) * (_STEP / SAMPLE_RATE)
     level = energy(sentence.samples, times)
     loud = _FAINT * float(np.percentile(level, _LOUD))
     if sentence.phones.names == (SILENCE,):
