@@ -30,8 +30,8 @@ _HEARD_SOON: Final = _HEARD_NOW + 1
 _ROWS_TO_SOON: Final = AHEAD // ROWS_PER_MOUTH
 
 # A closure that is missed is seen more than one too many; what is only guessed must be surer.
-_CLOSURE_LIKELY: Final = (0.1, 0.25)
-_CLOSURE_LIKELY_SOON: Final = (0.3, 0.6)
+_CLOSURE_LIKELY: Final = (0.08, 0.22)
+_CLOSURE_LIKELY_SOON: Final = (0.5, 0.8)
 # Weights by the row's distance; those ahead take what is said of soon. Lips meet 40 ms before they
 # are heard, and for 60 ms at least, the shortest that an eye takes in.
 _CLOSURE_WEIGHTS: Final = {3: 0.5, 2: 1.0, 1: 1.0, 0: 1.0, -1: 0.4}
