@@ -68,7 +68,8 @@ def worst_motion(mouth: Mouth, sentences: Iterable[Sentence], silent: bool = Tru
 
 def pauses_of(sentence: Sentence) -> list[Pause]:
     """Return the pauses of a sentence that are long enough to rest in."""
-    times: Times = np.arange(len(sentence.samples) // _STEP) * (_STEP / SAMPLE_RATE)
+    steps = np.arange(len(sentence.samples) // _STEP, dtype=np.float64)
+    times: Times = steps * (_STEP / SAMPLE_RATE)
     level = energy(sentence.samples, times)
     loud = _FAINT * float(np.percentile(level, _LOUD))
     if sentence.phones.names == (SILENCE,):
