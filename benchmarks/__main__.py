@@ -1,17 +1,12 @@
 """All benchmarks in one run: `make bench`. Three quarters of an hour on two cores."""
 
 import argparse
-import os
-import platform
-import subprocess
 import sys
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
-import bpy
-
 from benchmarks import bake, capture, closed_loop, keys
+from benchmarks.heading import heading
 from benchmarks.row import Row, table
 from benchmarks.shapes import report as shapes
 from benchmarks.speech import report as speech
@@ -31,7 +26,7 @@ def main() -> None:
     print("Measuring: closed_loop", file=sys.stderr)
     found = closed_loop.measure()
     rows += closed_loop.rows(found)
-    report = f"{heading()}\n\n{table(rows)}\n\n{closed_loop.channel_table(found)}\n"
+    report = f"{heading('make bench')}\n\n{table(rows)}\n\n{closed_loop.channel_table(found)}\n"
     print(report)
     if arguments.save:
         closed_loop.save_picture(found, PICTURE)
@@ -39,21 +34,6 @@ def main() -> None:
             f"# Results\n\n{report}\n![Closed loop](../{PICTURE.relative_to(ROOT)})\n",
             encoding="utf-8",
         )
-
-
-def heading() -> str:
-    commit = subprocess.run(
-        ["git", "rev-parse", "--short", "HEAD"],
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        check=False,
-    ).stdout.strip()
-    return (
-        f"`make bench`, {datetime.now(UTC):%Y-%m-%d}, commit {commit}, "
-        f"Blender {bpy.app.version_string}, Python {platform.python_version()}, "
-        f"{os.cpu_count()} cores, {platform.system()}."
-    )
 
 
 if __name__ == "__main__":

@@ -5,8 +5,10 @@
 
 import argparse
 from collections.abc import Callable, Collection, Mapping
+from pathlib import Path
 from typing import Final
 
+from benchmarks.heading import heading
 from benchmarks.row import Row, table
 from benchmarks.speech import cost, hearing, moving
 
@@ -37,11 +39,17 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     names = (*PARTS, _PICTURES)
     parser.add_argument("parts", nargs="*", metavar="PART", help=f"some of {', '.join(names)}")
-    parts = set(parser.parse_args().parts)
+    parser.add_argument("--save", type=Path, help="also write the table to this file")
+    arguments = parser.parse_args()
+    parts = set(arguments.parts)
     if parts - set(names):
         parser.error(f"there is no part {', '.join(sorted(parts - set(names)))}")
     if parts != {_PICTURES}:
-        print(table(rows(parts - {_PICTURES})))
+        found = table(rows(parts - {_PICTURES}))
+        print(found)
+        if arguments.save:
+            command = heading("python -m benchmarks.speech.report")
+            arguments.save.write_text(f"# Speech\n\n{command}\n\n{found}\n", encoding="utf-8")
     if _PICTURES in parts:
         from benchmarks.speech import pictures
 
