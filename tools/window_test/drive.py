@@ -114,8 +114,7 @@ def bake_story() -> Steps:
     yield from click("facial_retarget.bake_video")
     yield from until(layers, "the third bake ends")
     ticks.append(longest_tick())
-    # The better of two, and longer where programs wait for a core: others must not count.
-    allowed = LONGEST_TICK * max(1.0, os.getloadavg()[0] / (os.cpu_count() or 1))
+    allowed = on_this_machine(LONGEST_TICK)  # for the better of two: others must not count
     check(min(ticks) < allowed, f"a tick of {ticks} s is shorter than {allowed:.2f} s")
     bpy.context.scene.frame_set(48)
     yield 1.0
@@ -151,7 +150,8 @@ def live_story() -> Steps:
     yield from until(lambda: session.session().latency, "Live Voice hears")
     yield 5.0
     late = session.session().latency
-    check(late < LONGEST_LATENCY, f"the face is {late:.3f} s behind the voice")
+    allowed = on_this_machine(LONGEST_LATENCY)
+    check(late < allowed, f"the face is {late:.3f} s behind the voice, at most {allowed:.2f} s")
     screenshot("9_live")
     # Without a graphics card the window is too slow now to look for a button in it.
     bpy.ops.facial_retarget.stop_live()  # type: ignore[attr-defined]
@@ -280,6 +280,11 @@ def layers() -> list[str]:
 def longest_tick() -> float:
     """Return the longest time, in seconds, for which the last bake held the window up."""
     return float(round(module("blender.jobs.current").longest_tick(), 3))
+
+
+def on_this_machine(seconds: float) -> float:
+    """Return a time as it may be here: longer where programs wait for a core."""
+    return seconds * max(1.0, os.getloadavg()[0] / (os.cpu_count() or 1))
 
 
 def moves() -> bool:
