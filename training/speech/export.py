@@ -9,13 +9,13 @@ import torch
 from torch import Tensor, nn
 
 from facial_retarget.core.speech.features import MEL_BANDS
+from facial_retarget.core.speech.methods import AHEAD
 from facial_retarget.core.speech.parameters import MOUTH_PARAMETERS
 from facial_retarget.core.speech.visemes import VISEMES
 
 from .networks.blocks import Context
 from .networks.encoder import FEATURES, Encoder
 from .networks.mouth import VISEME_INPUTS
-from .networks.recogniser import AHEAD
 
 if TYPE_CHECKING:
     import onnx

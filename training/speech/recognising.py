@@ -9,11 +9,12 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from facial_retarget.core.speech.features import SILENT_ROW
+from facial_retarget.core.speech.methods import AHEAD
 from facial_retarget.core.speech.visemes import VISEMES
 
 from .crops import SECONDS, Crops, whole
 from .networks.blocks import masked_bands
-from .networks.recogniser import AHEAD, Recogniser
+from .networks.recogniser import Recogniser
 from .tracks import Tracks
 from .trainer import Place
 

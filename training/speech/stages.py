@@ -13,6 +13,7 @@ from torch import nn
 
 from facial_retarget.core.errors import FacialRetargetError
 from facial_retarget.core.speech.features import SILENT_ROW, loudness
+from facial_retarget.core.speech.methods import AHEAD
 from facial_retarget.core.speech.visemes import SILENCE, VISEMES
 
 from .animating import Animating, Halves, Lessons, true_mouths
@@ -28,7 +29,7 @@ from .networks.mouth import (
     MouthCNN,
     MouthMLP,
 )
-from .networks.recogniser import AHEAD, Recogniser
+from .networks.recogniser import Recogniser
 from .recognising import Recognising, recognised
 from .tracks import Tracks
 from .trainer import Place, load_network, train

@@ -9,9 +9,6 @@ from facial_retarget.core.speech.visemes import VISEMES
 
 from .blocks import Context, Ear, Hearing, Reach
 
-# Rows of 10 ms. Lips move before they are heard: what comes is guessed from its first sound.
-AHEAD: Final = 6
-
 # At 50 rows a second. 60 ms ahead, more than a second behind.
 _REACHES: Final = (
     *(Reach(1, 1), Reach(2, 2), Reach(4), Reach(8)),
@@ -34,7 +31,7 @@ class Recogniser(nn.Module):
         """Take (batch, rows, MEL_BANDS), an even number of rows, at 100 a second.
 
         Return (batch, rows - context, 15) twice: logits of the viseme of each row, and of the row
-        AHEAD rows later.
+        AHEAD rows later: lips move before they are heard.
         """
         said = self.say(self.hearing(self.ear(mel))).transpose(1, 2)
         batch, frames = said.shape[:2]
