@@ -23,7 +23,6 @@ from .trainer import Place
 Halves = NDArray[np.float16]
 
 _FRAMES: Final = SECONDS * 50
-_HONESTY: Final = 0.1
 _SLIPS: Final = 0.03  # how wrong what is fed back may be, while it learns
 
 
@@ -57,8 +56,16 @@ class Animating:
     """The mouth that co-articulation asks for, and beside it which viseme is said."""
 
     def __init__(
-        self, network: nn.Module, train: Lessons, validation: Lessons, batch: int, place: Place
+        self,
+        network: nn.Module,
+        lessons: tuple[Lessons, Lessons],
+        batch: int,
+        honesty: float,
+        place: Place,
     ) -> None:
+        """Learn from the first lessons, judge by the second; honesty: weight of the visemes."""
+        train, validation = lessons
+        self._honesty = honesty
         self.network = network
         self._train, self._validation = train, validation
         size, rank = batch // place.world, place.rank
@@ -78,7 +85,7 @@ class Animating:
         fed = (true[:, :-1] + _SLIPS * torch.randn_like(true[:, :-1])).clamp(0, 1)
         mouth, logits = self.network(heard, fed)
         guess = self._cost(logits.float().flatten(0, 1), labels.flatten())
-        return mouth_loss(mouth.float(), true[:, 1:]) + _HONESTY * guess
+        return mouth_loss(mouth.float(), true[:, 1:]) + self._honesty * guess
 
     def validate(self) -> Mapping[str, float]:
         """Return how near it comes to the true mouth on voices that it does not learn from."""

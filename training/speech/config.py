@@ -3,7 +3,7 @@
 import tomllib
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Self
+from typing import Final, Self
 
 from facial_retarget.core.errors import FormatError
 
@@ -29,6 +29,9 @@ class RunConfig:
     rate: float = 1e-3
 
 
+_RUNS: Final = ("recogniser", "mouth", "encoder", "tuned")
+
+
 @dataclass(frozen=True)
 class SpeechConfig:
     """Everything that the shipped speech models depend on besides the recordings."""
@@ -38,6 +41,7 @@ class SpeechConfig:
     recogniser: RunConfig = field(default_factory=RunConfig)
     mouth: RunConfig = field(default_factory=RunConfig)
     encoder: RunConfig = field(default_factory=RunConfig)
+    tuned: RunConfig = field(default_factory=RunConfig)
 
     @classmethod
     def read(cls, path: Path) -> Self:
@@ -45,9 +49,7 @@ class SpeechConfig:
         try:
             table = tomllib.loads(path.read_text(encoding="utf-8"))
             tracks = TracksConfig(**table.pop("tracks", {}))
-            recogniser, mouth, encoder = (
-                RunConfig(**table.pop(name, {})) for name in ("recogniser", "mouth", "encoder")
-            )
-            return cls(**table, tracks=tracks, recogniser=recogniser, mouth=mouth, encoder=encoder)
+            runs = [RunConfig(**table.pop(name, {})) for name in _RUNS]
+            return cls(table.pop("seed", 0), tracks, *runs, **table)
         except (OSError, ValueError, TypeError) as error:
             raise FormatError(f"{path} is not the settings of a training: {error}.") from error

@@ -11,7 +11,7 @@ from .export import (
     export_recogniser,
     export_visemes_mouth,
 )
-from .networks.encoder import Pretraining
+from .networks.tuned import TunedFeatures
 from .stages import Studio
 
 # Nothing that they learned from asks for more: see the cards.
@@ -19,7 +19,7 @@ LICENCE: Final = "CC0-1.0"
 
 
 def install(studio: Studio, models: Path) -> list[Path]:
-    """Export the recogniser, the encoder and the best mouth of each, and put them into `models`.
+    """Export the recogniser, its best mouth, and the tuned features, and put them into `models`.
 
     Raises FacialRetargetError where one is not trained yet, and OutputError.
     """
@@ -34,10 +34,10 @@ def install(studio: Studio, models: Path) -> list[Path]:
             "speech_features_mouth",
         )
     }
-    mouths = {method: f"{method}_{best_way(studio, method)}" for method in ("visemes", "features")}
-    encoder = cast(Pretraining, studio.network("encoder")).encoder
+    tuned = cast(TunedFeatures, studio.network("tuned_cnn"))
+    visemes = studio.network(f"visemes_{best_way(studio, 'visemes')}")
     export_recogniser(studio.network("recogniser"), files["speech_recogniser"])
-    export_encoder(encoder, files["speech_encoder"])
-    export_visemes_mouth(studio.network(mouths["visemes"]), files["speech_visemes_mouth"])
-    export_features_mouth(studio.network(mouths["features"]), files["speech_features_mouth"])
+    export_encoder(tuned.encoder, files["speech_encoder"])
+    export_visemes_mouth(visemes, files["speech_visemes_mouth"])
+    export_features_mouth(tuned.mouth, files["speech_features_mouth"])
     return [put_model(file, name, LICENCE, models) for name, file in files.items()]

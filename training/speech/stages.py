@@ -30,6 +30,7 @@ from .networks.mouth import (
     MouthMLP,
 )
 from .networks.recogniser import Recogniser
+from .networks.tuned import TunedFeatures
 from .recognising import Recognising, recognised
 from .tracks import Tracks
 from .trainer import Place, load_network, train
@@ -42,12 +43,16 @@ MOUTHS: Final[dict[str, dict[str, Callable[[], nn.Module]]]] = {
         "cnn_fed_back": lambda: FeaturesFedBack(FEATURES),
         "cnn_attention": lambda: FeaturesAttention(FEATURES),
     },
+    "tuned": {"cnn": lambda: TunedFeatures(Encoder())},
 }
+# How much the viseme that is said counts beside the mouth that says it.
+_HONESTY: Final = {"visemes": 0.1, "features": 0.1, "tuned": 0.5}
 STAGES: Final = (
     "recogniser",
     *(f"visemes_{name}" for name in MOUTHS["visemes"]),
     "encoder",
     *(f"features_{name}" for name in MOUTHS["features"]),
+    "tuned_cnn",
 )
 
 
@@ -91,12 +96,18 @@ class Studio:
             run = self.config.encoder
             train(self._contrasting(run, place), run, out, place, say)
         else:
-            method, _, way = stage.partition("_")
-            torch.manual_seed(seed)
-            run = self.config.mouth
-            lessons = [self.lessons(method, split) for split in ("train", "validation")]
-            mouth = Animating(MOUTHS[method][way](), lessons[0], lessons[1], run.batch, place)
-            train(mouth, run, out, place, say)
+            self._train_mouth(stage, out, place, say)
+
+    def _train_mouth(self, stage: str, out: Path, place: Place, say: Callable[[str], None]) -> None:
+        method, _, way = stage.partition("_")
+        torch.manual_seed(self.config.seed)
+        network = MOUTHS[method][way]()
+        if isinstance(network, TunedFeatures):
+            network.encoder.load_state_dict(self.encoder().state_dict())
+        run = self.config.tuned if method == "tuned" else self.config.mouth
+        lessons = self.lessons(method, "train"), self.lessons(method, "validation")
+        mouth = Animating(network, lessons, run.batch, _HONESTY[method], place)
+        train(mouth, run, out, place, say)
 
     def network(self, stage: str) -> nn.Module:
         """Return a trained network. Raises FacialRetargetError where it is not trained yet."""
@@ -119,18 +130,22 @@ class Studio:
         """Return the trained recogniser. Raises FacialRetargetError as `network` does."""
         return cast(Recogniser, self.network("recogniser"))
 
+    def encoder(self) -> Encoder:
+        """Return the encoder as it learned without labels. Raises as `network` does."""
+        return cast(Pretraining, self.network("encoder")).encoder
+
     def lessons(self, method: str, split: str) -> Lessons:
         """Return what the mouths of a method hear of a split, and what they should make of it."""
         tracks = self.training if split == "train" else self.tracks(split)
-        make = self._visemes if method == "visemes" else self._features
-        heard, silent = make(tracks, split)
+        makers = {"visemes": self._visemes, "features": self._features, "tuned": _mel}
+        heard, silent = makers[method](tracks, split)
         return Lessons(
             heard=heard,
             silent=silent,
             mouth=true_mouths(tracks),
             labels=tracks.labels[::2],
             first=tracks.first // 2,
-            stride=2 if method == "visemes" else 1,
+            stride=1 if method == "features" else 2,
         )
 
     def _contrasting(self, run: RunConfig, place: Place) -> Contrasting:
@@ -143,7 +158,7 @@ class Studio:
         return heard, silent_visemes()
 
     def _features(self, tracks: Tracks, split: str) -> tuple[Halves, NDArray[np.float32]]:
-        encoder = cast(Pretraining, self.network("encoder")).encoder
+        encoder = self.encoder()
         heard = self._kept("encoder", split, lambda: features_of(encoder, tracks))
         return heard, silent_features(encoder)
 
@@ -153,6 +168,10 @@ class Studio:
             np.save(path, make(), allow_pickle=False)
         kept: Halves = np.load(path, allow_pickle=False)
         return kept
+
+
+def _mel(tracks: Tracks, _split: str) -> tuple[Halves, NDArray[np.float32]]:
+    return tracks.mel, SILENT_ROW
 
 
 def viseme_inputs(recogniser: Recogniser, tracks: Tracks) -> Halves:

@@ -45,4 +45,4 @@ def studio(tmp_path: Path, spoken: "Callable[[int], Track]") -> "Studio":
     for split, seed in (("train", 1), ("validation", 2)):
         Tracks.of([spoken(seed), spoken(seed + 10)]).write(folder / f"{split}.npz")
     run = RunConfig(steps=2, batch=2, rate=1e-3)
-    return Studio(tmp_path, SpeechConfig(0, TracksConfig(), run, run, run))
+    return Studio(tmp_path, SpeechConfig(0, TracksConfig(), run, run, run, run))
