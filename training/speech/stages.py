@@ -46,7 +46,7 @@ MOUTHS: Final[dict[str, dict[str, Callable[[], nn.Module]]]] = {
     "tuned": {"cnn": lambda: TunedFeatures(Encoder())},
 }
 # How much the viseme that is said counts beside the mouth that says it.
-_HONESTY: Final = {"visemes": 0.1, "features": 0.1, "tuned": 0.5}
+_HONESTY: Final = {"visemes": 0.1, "features": 0.1, "tuned": 1.5}
 STAGES: Final = (
     "recogniser",
     *(f"visemes_{name}" for name in MOUTHS["visemes"]),
