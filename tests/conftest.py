@@ -1,8 +1,12 @@
 """What the tests of every part share: where the project and its real media are."""
 
+import os
+import sys
 from pathlib import Path
 
 import pytest
+
+_STATUS = pytest.StashKey[int]()
 
 ROOT = Path(__file__).parents[1]
 
@@ -50,3 +54,17 @@ def shared() -> Path:
     if not folder.is_dir():
         pytest.skip("the folder ../shared with more real media is not on this machine")
     return folder
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
+    session.config.stash[_STATUS] = int(exitstatus)
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """Leave at once: Blender 4.5 as a module was seen to hang while it is taken down."""
+    if "bpy" in sys.modules and _STATUS in config.stash:
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(config.stash[_STATUS])
