@@ -17,6 +17,7 @@ METHODS = ("visemes", "features")
 # The features' mouth is far behind: its lips come near each other where the others' meet.
 NEARLY_CLOSED = {"visemes": 0.02, "features": 0.12}
 LIKENESS_FROM_AFAR = {"visemes": 0.6, "features": 0.35}
+WIDEST = {"visemes": 0.15, "features": 0.12}
 
 
 @pytest.fixture(params=METHODS)
@@ -146,4 +147,4 @@ def test_a_real_film_speaks(shared: Path, method: str) -> None:
     clip = animate_speech(shared / "media" / "grid_bbaf2n.mpg", SpeechOptions(method=method))
     assert clip.duration == pytest.approx(3, abs=0.2)
     assert "PP" in spoken(clip)  # "bin blue at F two now"
-    assert gap(clip).max() > 0.12
+    assert gap(clip).max() > WIDEST[method]
