@@ -17,6 +17,7 @@ from .retarget import Mapping, in_steps, is_speech, mapping_for, retarget, speec
 
 HEAD_REGION: Final = "head"
 ALL_REGIONS: Final = (*REGIONS, HEAD_REGION)
+_LIPS: Final = (("jawOpen",), ("mouthClose",))
 
 # What is heard in a voice; the layer with what is only guessed from it has this behind its name.
 SPEECH_REGIONS: Final = ("mouth",)
@@ -124,7 +125,7 @@ def prepare_performance(
         polished, mapping = _stepped(polished), in_steps(mapping)
     wants_head = HEAD_REGION in options.regions
     driven = retarget(_limited_to(polished, options.regions), mapping, limits)
-    curves = _curves(driven, frames, options)
+    curves = _with_lips_together(_curves(driven, frames, options), driven, frames, mapping)
     if not curves and not (wants_head and polished.head is not None):
         raise MappingError(
             "Nothing of this character would move: none of its shape keys is matched to a channel "
@@ -233,6 +234,26 @@ def _curves(
             keys = reduce_keys(frames, values, options.key_error)
         curves.append(Curve(control, frames[keys], values[keys]))
     return tuple(curves)
+
+
+def _with_lips_together(
+    curves: tuple[Curve, ...], clip: Clip, frames: NDArray[np.float32], mapping: Mapping
+) -> tuple[Curve, ...]:
+    """Give jawOpen and mouthClose keys on the same frames, so that lips never close past the jaw.
+
+    Each on its own may be off by the tolerance between its keys, one up and the other down.
+    """
+    lips = {row.control for row in mapping.matched if row.channels in _LIPS}
+    kept = [curve.frames for curve in curves if curve.control in lips]
+    if len(kept) < 2:
+        return curves
+    keys = np.flatnonzero(np.isin(frames, np.concatenate(kept)))
+    return tuple(
+        Curve(curve.control, frames[keys], clip.channel(curve.control)[keys])
+        if curve.control in lips
+        else curve
+        for curve in curves
+    )
 
 
 def _scene_markers(markers: tuple[Marker, ...], options: PerformanceOptions) -> tuple[Marker, ...]:

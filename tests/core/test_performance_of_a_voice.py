@@ -14,6 +14,7 @@ from facial_retarget.core.performance import (
     PerformanceOptions,
     load_performance,
     prepare_layers,
+    prepare_performance,
     save_performance,
 )
 from facial_retarget.core.retarget import match_controls
@@ -154,3 +155,16 @@ def test_the_mouth_covers_what_it_does_not_move(voice: Clip) -> None:
     assert {"mouthFrownLeft", "jawLeft", "mouthShrugLower"} <= set(mouth.covers)
     assert not {"jawOpen", "browInnerUp", "eyeBlinkLeft"} & set(mouth.covers)
     assert upper.covers == ()
+
+
+def test_lips_close_no_further_than_the_jaw_is_open_on_any_frame() -> None:
+    times = np.arange(200) / 50
+    jaw = 0.12 + 0.1 * np.sin(7 * times)
+    values = np.stack([jaw, jaw * (0.5 + 0.5 * np.cos(11 * times))], axis=1).astype(np.float32)
+    clip = Clip(("jawOpen", "mouthClose"), times, values, np.ones_like(values))
+    mapping = match_controls(clip.channels)
+    curves = prepare_performance(clip, mapping, PerformanceOptions(frame_rate=50)).curves
+    frames = np.arange(curves[0].frames[0], curves[0].frames[-1] + 1)
+    jaw, lips = (np.interp(frames, curve.frames, curve.values) for curve in curves)
+    assert len(curves[0].frames) < len(frames)
+    assert np.all(lips <= jaw + 1e-6)
