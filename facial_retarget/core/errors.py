@@ -33,6 +33,10 @@ class MappingError(FacialRetargetError):
     """Source channels and a character's controls cannot be brought together."""
 
 
+class RigError(FacialRetargetError):
+    """What a character's controls move cannot be understood."""
+
+
 class CharacterError(FacialRetargetError):
     """A character in the scene cannot take an animation as it is."""
 
