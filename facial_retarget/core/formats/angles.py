@@ -46,3 +46,12 @@ def gaze_from_eye_angles(angles: Array) -> Array:
     lifted = np.sin(roll) * across + np.cos(roll) * up
     ahead = np.cos(yaw) * np.cos(pitch)
     return np.stack([np.arctan2(left, ahead), np.arcsin(np.clip(lifted, -1, 1))], axis=-1)
+
+
+def from_arkit_axes(degrees: NDArray[np.floating]) -> Array:
+    """Return (..., 3) yaw, pitch and roll of (..., 3) degrees about ARKit's axes.
+
+    Those are x to the person's left, y up and z out of the face.
+    """
+    x, y, z = np.moveaxis(np.radians(np.asarray(degrees, np.float64)), -1, 0)
+    return np.stack([-y, x, -z], axis=-1)

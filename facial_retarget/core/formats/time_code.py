@@ -38,7 +38,16 @@ def is_time_code(text: str) -> bool:
 
 def from_time_codes(texts: Sequence[str]) -> Times:
     """Return seconds since the first of some time codes; they may pass midnight."""
-    parts = np.array([_PATTERN.split(text)[1:5] for text in texts], np.float64)
+    return times_of_parts(time_code_parts(texts))
+
+
+def time_code_parts(texts: Sequence[str]) -> Times:
+    """Return (n, 4) hours, minutes, seconds and frames of time codes."""
+    return np.array([_PATTERN.split(text)[1:5] for text in texts], np.float64).reshape(-1, 4)
+
+
+def times_of_parts(parts: Times) -> Times:
+    """Return seconds since the first of (n, 4) parts of time codes; they may pass midnight."""
     whole, frames = parts[:, :3] @ np.array([3600.0, 60.0, 1.0]), parts[:, 3]
     seconds = whole + frames / _frames_a_second(whole, frames)
     days = np.cumsum(np.diff(seconds, prepend=seconds[:1]) < -_DAY / 2)

@@ -8,7 +8,7 @@ import pytest
 from facial_retarget.core.channels import ARKIT_CHANNELS
 from facial_retarget.core.clip import Clip
 from facial_retarget.core.errors import FormatError, OutputError
-from facial_retarget.core.formats.live_link import write_live_link
+from facial_retarget.core.formats.live_link import EYES, HEAD, write_live_link
 from facial_retarget.core.formats.live_link_reader import read_live_link
 from facial_retarget.core.polish import polish
 from facial_retarget.core.retarget import vocabulary
@@ -172,6 +172,61 @@ def test_a_frame_sent_twice_counts_once(tmp_path: Path) -> None:
     np.testing.assert_allclose(clip.channel("jawOpen"), [0.1, 0.3, 0.5])
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Timecode;BlendshapeCount;JawOpen;EyeBlinkLeft\n00:00:00:00,000;61;0,5;0,25\n"
+        "00:00:00:30,000;61;0,75;1\n",
+        "Timecode\tBlendshapeCount\tJawOpen\tEyeBlinkLeft\n00:00:00:00.000\t61\t0.5\t0.25\n"
+        "00:00:00:30.000\t61\t0.75\t1\n",
+        'Timecode,BlendshapeCount,JawOpen,EyeBlinkLeft\n00:00:00:00.000,61,"0,5","0,25"\n'
+        '00:00:00:30.000,61,"0,75",1\n',
+    ],
+    ids=["semicolons", "tabs", "quotes"],
+)
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
+def test_decimal_commas_and_what_a_spreadsheet_makes_of_a_table_are_simply_read(
+    tmp_path: Path, text: str, encoding: str
+) -> None:
+    clip = read_text(tmp_path, text.encode(encoding))
+    assert clip.channels == ("eyeBlinkLeft", "jawOpen")
+    np.testing.assert_allclose(clip.values, [[0.25, 0.5], [1, 0.75]])
+    np.testing.assert_allclose(clip.times, [0, 0.5])
+
+
+def test_renamed_columns_are_known_by_what_their_names_say(tmp_path: Path) -> None:
+    clip = read_text(
+        tmp_path,
+        "Timecode,BlendshapeCount,eye_blink_left,Mouth_Smile_R,jawOpen,Jaw_Open,browInnerUpLeft\n"
+        "00:00:00:00.000,61,0.1,0.2,0.3,0.9,0.8\n",
+    )
+    assert clip.channels == ("eyeBlinkLeft", "jawOpen", "mouthSmileRight")
+    np.testing.assert_allclose(clip.values, [[0.1, 0.3, 0.2]])
+
+
+@pytest.mark.parametrize("count", [51, 52, 61])
+@pytest.mark.parametrize("order", ["arkit", "shuffled"])
+def test_takes_of_51_52_and_61_columns_in_any_order_are_read_by_name(
+    tmp_path: Path, count: int, order: str
+) -> None:
+    names = [*ARKIT_CHANNELS, *HEAD, *EYES][:count]
+    if order == "shuffled":
+        np.random.default_rng(count).shuffle(names)
+    value = {name: 0.01 * number for number, name in enumerate(sorted(names), 1)}
+    header = ",".join(("Timecode", "BlendShapeCount", *names))
+    row = ",".join(("00:00:00:00.000", str(count), *(str(value[name]) for name in names)))
+    clip = read_text(tmp_path, f"{header}\n{row}\n")
+    assert clip.channels == ARKIT_CHANNELS[:count]
+    np.testing.assert_allclose(clip.values[0], [value[name] for name in clip.channels], atol=1e-6)
+    assert (clip.head is not None) == (count == 61)
+
+
+def test_rows_may_count_seconds_in_place_of_time_codes(tmp_path: Path) -> None:
+    clip = read_text(tmp_path, "time,jawOpen\n7.5,0.1\n7.75,0.2\n7.75,0.3\n8.5,0.4\n")
+    np.testing.assert_allclose(clip.times, [0, 0.25, 1])
+    np.testing.assert_allclose(clip.channel("jawOpen"), [0.1, 0.2, 0.4])
+
+
 ROW = "00:00:00:00.000,61,0.5,0.1\n"
 
 
@@ -184,18 +239,21 @@ ROW = "00:00:00:00.000,61,0.5,0.1\n"
         ("Timecode,BlendshapeCount,HeadYaw\n" + ROW, "does not begin with the header"),
         (SMALL, "holds no frames"),
         (SMALL + "00:00:00:00.000,0,,\n", "No row .* holds a face"),
-        (SMALL + ROW + "00:00:00:01.000,61,nan,0.1\n", "Line 3 .* 'nan' for jawOpen"),
-        (SMALL + "00:00:00:01.000,61,0.1,inf\n", "'inf' for eyeBlinkLeft"),
-        (SMALL + "00:00:00:01.000,61,high,0.1\n", "'high' for jawOpen"),
-        (SMALL + '00:00:00:01.000,61,"0,5",0.1\n', "'0,5' for jawOpen"),
-        (SMALL + "00:00:00:01.000,61,0,5,0,1\n", "points, not commas"),
-        (SMALL.replace(",", ";") + ROW.replace(",", ";"), "semicolons"),
+        (SMALL + ROW + "00:00:00:01.000,61,nan,0.1\n", "Line 3 .* 'nan' for JawOpen"),
+        (SMALL + "00:00:00:01.000,61,0.1,inf\n", "'inf' for EyeBlinkLeft"),
+        (SMALL + "00:00:00:01.000,61,high,0.1\n", "'high' for JawOpen"),
+        (SMALL + "00:00:00:01.000,61,1e300,0.1\n", "'1e300' for JawOpen"),
+        (SMALL + "0.5,61,0.1,0.1\nnoon,61,0.5,0.1\n", "Line 2 .* no time code such as"),
+        (SMALL + "00:00:00:01.000,61,0,5,0,1\n", "Numbers need points"),
         (SMALL + ROW + "00:00:00:01.000,61,0.5\n", "Line 3 .* stops short, at 3 of 4"),
         (SMALL + "noon,61,0.5,0.1\n", "Line 2 .* no time code such as"),
         (SMALL + ",61,0.5,0.1\n", "no time code"),
         ("Timecode,BlendshapeCount,JawOpen,jawopen\n" + ROW, "column jawopen twice"),
-        (b"\xff\xfe\x00\x01", "no table of text"),
-        (b"\x89PNG\r\n\x1a\n" + bytes(range(256)), "no table of text"),
+        ("Timecode,JawOpen,EyeBlink_L,eyeBlink_left\n" + ROW, "column eyeBlink_left twice"),
+        ("time_code,emotion_values.joy\n0.0,0.3\n", "emotions and no face.*animation_frames"),
+        (b"\xff\xfe\x00\x01", "does not begin with the header"),
+        (b"\x89PNG\r\n\x1a\n" + bytes(range(256)), "no text"),
+        (SMALL.encode() + b'"' + b"x" * 200_000, "no table of text"),
     ],
 )
 def test_bad_files_are_refused_with_one_sentence(
