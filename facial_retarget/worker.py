@@ -17,16 +17,14 @@ import traceback
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, BinaryIO, Final, Literal, TypeAlias
+from typing import TYPE_CHECKING, Any, BinaryIO, Final, Literal
 
 from .core.errors import FacialRetargetError, FormatError
 from .core.progress import Progress, ProgressListener
 
 if TYPE_CHECKING:
     from .core.clip import Clip
-    from .core.performance import Performance
-
-    Performances: TypeAlias = tuple[Performance, ...]
+    from .core.retarget import Mapping as ControlMapping
 
 Request = Mapping[str, Any]
 
@@ -40,6 +38,15 @@ LIVE_FILE: Final = "live.jsonl"
 
 # What the folder of a job that generates shapes holds from its start.
 SHAPE_TASK_FILE: Final = "task.npz"
+
+# What the folder of a bake may hold from its start: a character to understand first, and the
+# animation of another one with that character, where it has to be understood too.
+RIG_FILE: Final = "rig.npz"
+CONTROLS_FILE: Final = "controls.frclip"
+SOURCE_RIG_FILE: Final = "source_rig.npz"
+
+# What is left by a job that understood a rig.
+MAPPING_FILE: Final = "mapping.json"
 
 # Only a folder so named is removed with its job.
 FOLDER_PREFIX: Final = "facial_retarget_job_"
@@ -143,49 +150,28 @@ def _end_with_parent(line: bytes) -> None:
     os._exit(1)
 
 
-def bake_video(request: Request, progress: ProgressListener) -> "Performances":
-    """Take the performance of a video, or of a capture file, and fit it to one character.
+def _clip_of_video(request: Request, _folder: Path, progress: ProgressListener) -> "Clip":
+    """Take the performance of the "video", in the way that "capture" says."""
+    from .core.capture import CaptureOptions, capture_video
 
-    The request holds the "video", and as their to_json gives them "capture", "mapping", "options"
-    and "limits". Raises what capture_video, read_clip and prepare_layers raise.
-    """
-    return _fitted(
-        _clip_of(Path(request["video"]), request["capture"], progress), request, progress
-    )
+    return capture_video(Path(request["video"]), CaptureOptions(**request["capture"]), progress)
 
 
-def bake_speech(request: Request, progress: ProgressListener) -> "Performances":
-    """Let a voice speak by one character.
-
-    The request holds the "sound", and as their to_json gives them "speech", "mapping", "options"
-    and "limits". Raises what animate_speech and prepare_layers raise.
-    """
+def _clip_of_voice(request: Request, _folder: Path, progress: ProgressListener) -> "Clip":
+    """Hear the voice of the "sound", in the way that "speech" says."""
     from .core.speech import SpeechOptions, animate_speech
 
     options = SpeechOptions.from_json(request["speech"])
-    return _fitted(animate_speech(Path(request["sound"]), options, progress), request, progress)
+    return animate_speech(Path(request["sound"]), options, progress)
 
 
-def _fitted(clip: "Clip", request: Request, progress: ProgressListener) -> "Performances":
-    from .core.performance import PerformanceOptions, prepare_layers
-    from .core.retarget import Mapping as ControlMapping
+def _clip_of_file(request: Request, _folder: Path, progress: ProgressListener) -> "Clip":
+    """Read the capture "file" between "start" and "end", in seconds or None."""
+    from .core.formats import read_clip
 
-    progress(Progress("Fitting the performance to the character"))
-    return prepare_layers(
-        clip,
-        ControlMapping.from_json(request["mapping"]),
-        PerformanceOptions.from_json(request["options"]),
-        request["limits"],
-    )
-
-
-def _clip_of(path: Path, capture: Mapping[str, Any], progress: ProgressListener) -> "Clip":
-    from .core.capture import CaptureOptions, capture_video
-    from .core.formats import SUFFIXES, read_clip
-
-    if path.suffix.lower() not in SUFFIXES:
-        return capture_video(path, CaptureOptions(**capture), progress)
-    clip = read_clip(path).trimmed(capture["start"], capture["end"])
+    path = Path(request["file"])
+    progress(Progress(f"Reading {path.name}"))
+    clip = read_clip(path).trimmed(request["start"], request["end"])
     if not len(clip):
         raise FormatError(
             f"'{path.name}' holds no frame in the time that is left after trimming. "
@@ -194,18 +180,73 @@ def _clip_of(path: Path, capture: Mapping[str, Any], progress: ProgressListener)
     return clip
 
 
-def _saving(
-    bake: "Callable[[Request, ProgressListener], Performances]",
+def _clip_of_character(request: Request, folder: Path, progress: ProgressListener) -> "Clip":
+    """Tell by the animation of a character's controls, in the folder, what its face does.
+
+    The request holds its "source_mapping"; a rig of it in the folder is understood first.
+    """
+    from .core.formats import read_clip
+    from .core.retarget import channels_of
+
+    mapping = _understood(request["source_mapping"], folder / SOURCE_RIG_FILE, progress)
+    progress(Progress("Reading the face of the other character"))
+    return channels_of(read_clip(folder / CONTROLS_FILE), mapping)
+
+
+def _baking(
+    clip_of: "Callable[[Request, Path, ProgressListener], Clip]",
 ) -> Callable[[Request, Path, ProgressListener], None]:
-    """Return the job that bakes and saves what comes of it."""
+    """Return the job that takes a clip of a source and fits it to one character.
 
-    def run_and_save(request: Request, folder: Path, progress: ProgressListener) -> None:
-        from .core.performance import save_performance
+    Its request holds what clip_of takes and, as their to_json gives them, "mapping", "options" and
+    "limits". A rig in the folder is understood first, and the mapping kept there. It raises what
+    clip_of, understand_rig and prepare_layers raise.
+    """
 
-        for number, performance in enumerate(bake(request, progress)):
+    def bake(request: Request, folder: Path, progress: ProgressListener) -> None:
+        from .core.performance import PerformanceOptions, prepare_layers, save_performance
+
+        mapping = _understood(request["mapping"], folder / RIG_FILE, progress)
+        clip = clip_of(request, folder, progress)
+        progress(Progress("Fitting the performance to the character"))
+        options = PerformanceOptions.from_json(request["options"])
+        performances = prepare_layers(clip, mapping, options, request["limits"])
+        for number, performance in enumerate(performances):
             save_performance(performance, folder / PERFORMANCE_FILES.format(number=number))
 
-    return run_and_save
+    return bake
+
+
+def _understood(saved: str, rig: Path, progress: ProgressListener) -> "ControlMapping":
+    """Return a saved mapping or, where the rig is there, what is understood of that instead.
+
+    Rows that were edited by hand stay. Of the character itself, the mapping is kept in the folder.
+    """
+    from .core.retarget import Mapping as ControlMapping
+    from .core.retarget import ProbedRig, understand_rig
+
+    mapping = ControlMapping.from_json(saved)
+    if not rig.is_file():
+        return mapping
+    found = understand_rig(ProbedRig.load(rig), progress=progress)
+    if rig.name == RIG_FILE:
+        (rig.parent / MAPPING_FILE).write_text(found.to_json(), encoding="utf-8")
+    return found.keeping_edits_of(mapping)
+
+
+def _understand(request: Request, folder: Path, progress: ProgressListener) -> None:
+    """Understand the rig in the folder; the request holds the "mapping" that names give."""
+    _understood(request["mapping"], folder / RIG_FILE, progress)
+
+
+def _export(request: Request, folder: Path, progress: ProgressListener) -> None:
+    """Write the animation in the folder to the capture file "output"."""
+    from .core.formats import write_clip
+
+    clip = _clip_of_character(request, folder, progress)
+    output = Path(request["output"])
+    progress(Progress(f"Writing {output.name}"))
+    write_clip(clip, output)
 
 
 def _save_faces(request: Request, folder: Path, progress: ProgressListener) -> None:
@@ -254,8 +295,12 @@ def _write_line(file: BinaryIO, data: Sequence[object]) -> None:
 
 # Every job that can be asked for by name.
 JOBS: Final[dict[str, Callable[[Request, Path, ProgressListener], None]]] = {
-    "bake_video": _saving(bake_video),
-    "bake_speech": _saving(bake_speech),
+    "bake_video": _baking(_clip_of_video),
+    "bake_speech": _baking(_clip_of_voice),
+    "bake_file": _baking(_clip_of_file),
+    "bake_character": _baking(_clip_of_character),
+    "understand_rig": _understand,
+    "export_character": _export,
     "list_faces": _save_faces,
     "generate_shapes": _save_shapes,
     "speak_live": _speak_live,

@@ -4,20 +4,22 @@ import contextlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any, Final, TypeVar
+from typing import Any, TypeVar
 
 import bpy
 from bpy.types import Object, Scene
 
-from .. import worker
 from ..core.capture import CaptureOptions
 from ..core.errors import CharacterError, FacialRetargetError, OutputError
+from ..core.formats import SUFFIXES
 from ..core.output import check_writable, whole_file
 from ..core.performance import ALL_REGIONS
 from ..core.progress import Progress, ProgressListener
+from .capture_file import settings as capture_file_settings
 from .character import PROPERTY
 from .character.setup import mapping_of
-from .performance.bake import BakeReport, BakeSettings, Markers, finish_bake, plan_bake
+from .performance.bake import BakeReport, finish_bake, plan_bake, work_here
+from .performance.settings import BakeSettings, Markers
 from .registration import register
 from .render import RenderOptions, render_beside
 from .scene.character import Character, find_character, has_keys
@@ -65,9 +67,9 @@ def bake_file(request: BakeRequest, progress: ProgressListener) -> BakeReport:
     check_writable(request.output)
     open_blend(request.blend)
     scene = bpy.context.scene
-    choose_settings, work = _VOICE if request.voice.listens else _VIDEO
-    plan = plan_bake(choose_face(request.object_name), scene, choose_settings(request, scene))
-    report = finish_bake(plan, work(plan.request, progress))
+    face = choose_face(request.object_name)
+    plan = plan_bake(face, scene, _settings(request, scene))
+    report = finish_bake(plan, work_here(plan, progress))
     progress(Progress(f"Saving {request.output.name}"))
     save_blend(request.output)
     return report
@@ -124,6 +126,20 @@ def choose_face(name: str | None = None) -> Object:
     return facial[0]
 
 
+def _settings(request: BakeRequest, scene: Scene) -> BakeSettings:
+    """Return settings that fit the source."""
+    if request.voice.listens:
+        return _voice_settings(request, scene)
+    is_capture = request.source.suffix.lower() in SUFFIXES
+    return (_file_settings if is_capture else _video_settings)(request, scene)
+
+
+def _file_settings(request: BakeRequest, scene: Scene) -> BakeSettings:
+    """Return what the file itself is set to, for a capture file."""
+    saved = _placed(capture_file_settings.settings_of(scene), request)
+    return replace(saved, start=request.start, end=request.end, use_sound=False)
+
+
 def _video_settings(request: BakeRequest, scene: Scene) -> BakeSettings:
     """Return what the file itself is set to, with what the command line asks for in its place."""
     capture = CaptureOptions(start=request.start, end=request.end, face=request.face)
@@ -159,11 +175,6 @@ def _placed(saved: _Settings, request: BakeRequest) -> _Settings:
         use_sound=request.sound,
         set_frame_range=True,
     )
-
-
-# How to bake either: from settings that fit the request, by a job.
-_VIDEO: Final = (_video_settings, worker.bake_video)
-_VOICE: Final = (_voice_settings, worker.bake_speech)
 
 
 def _faces() -> list[Object]:

@@ -8,6 +8,8 @@ import bpy
 from bpy.props import PointerProperty, StringProperty
 
 from . import preferences, scene_properties
+from .capture_file import operators as capture_file_operators
+from .capture_file import properties as capture_file_properties
 from .character import PROPERTY, lookup, refresh
 from .character import operators as character_operators
 from .character import panel as character_panel
@@ -21,6 +23,9 @@ from .live import operators as live_operators
 from .live import properties as live_properties
 from .performance import panel as performance_panel
 from .performance import properties as performance_properties
+from .source_character import operators as source_character_operators
+from .source_character import panel as source_character_panel
+from .source_character import properties as source_character_properties
 from .speech import operators as speech_operators
 from .speech import panel as speech_panel
 from .speech import properties as speech_properties
@@ -37,18 +42,22 @@ COMMAND: Final = "facial_retarget"
 # Properties before the groups that hold them, panels before their parts.
 CLASSES: Final = (
     *preferences.CLASSES,
+    *capture_file_properties.CLASSES,
     *character_properties.CLASSES,
     *generate_properties.CLASSES,
     *live_properties.CLASSES,
     *performance_properties.CLASSES,
+    *source_character_properties.CLASSES,
     *speech_properties.CLASSES,
     *studio_properties.CLASSES,
     *video_properties.CLASSES,
     *scene_properties.CLASSES,
     *job_operators.CLASSES,
+    *capture_file_operators.CLASSES,
     *character_operators.CLASSES,
     *generate_operators.CLASSES,
     *live_operators.CLASSES,
+    *source_character_operators.CLASSES,
     *speech_operators.CLASSES,
     *studio_operators.CLASSES,
     *video_operators.CLASSES,
@@ -58,6 +67,7 @@ CLASSES: Final = (
     *performance_panel.FIRST_CLASSES,
     *video_panel.CLASSES,
     *speech_panel.CLASSES,
+    *source_character_panel.CLASSES,
     *performance_panel.LAST_CLASSES,
 )
 

@@ -15,8 +15,10 @@ Icon = Literal[
     "NONE",
     "BLANK1",
     "CHECKMARK",
+    "COPYDOWN",
     "ERROR",
     "GREASEPENCIL",
+    "IMPORT",
     "INFO",
     "LINKED",
     "PAUSE",
@@ -25,6 +27,7 @@ Icon = Literal[
     "QUESTION",
     "REC",
     "SHAPEKEY_DATA",
+    "SURFACE_DATA",
 ]
 
 _PIXELS_OF_A_LETTER: Final = 7.0  # on average, at Blender's usual size of letters

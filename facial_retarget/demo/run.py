@@ -8,10 +8,9 @@ from typing import Any, Final
 
 from bpy.types import Object, Scene
 
-from .. import worker
 from ..blender.generate.generate import GenerateReport
 from ..blender.headless import save_blend
-from ..blender.performance.bake import BakeReport, finish_bake, plan_bake
+from ..blender.performance.bake import BakeReport, finish_bake, plan_bake, work_here
 from ..blender.render import RenderOptions, render_beside
 from ..blender.speech import settings as speech
 from ..blender.video.settings import settings_of
@@ -151,7 +150,7 @@ def _bake_video(scene: Scene, face: Object, clip: Path, progress: ProgressListen
     """Bake as the product does it, with the settings that a new scene has."""
     settings = replace(settings_of(scene), source=str(clip), set_frame_range=True)
     plan = plan_bake(face, scene, settings)
-    return finish_bake(plan, worker.bake_video(plan.request, progress))
+    return finish_bake(plan, work_here(plan, progress))
 
 
 def _bake_voice(scene: Scene, face: Object, voice: Path, progress: ProgressListener) -> BakeReport:
@@ -165,4 +164,4 @@ def _bake_voice(scene: Scene, face: Object, voice: Path, progress: ProgressListe
         set_frame_range=True,
     )
     plan = plan_bake(face, scene, settings)
-    return finish_bake(plan, worker.bake_speech(plan.request, progress))
+    return finish_bake(plan, work_here(plan, progress))

@@ -226,6 +226,15 @@ def test_each_source_shows_its_own_button_and_parts(studio: Any) -> None:
     texts = drawn()
     assert "Bake Voice" in texts and "Bake Video" not in texts
     assert "Natural" in texts
+    performance.source = "FILE"
+    texts = drawn()
+    assert "Bake Capture File" in texts and "Bake Voice" not in texts
+    assert names_of(bpy.context.scene.facial_retarget.capture_file) - {"Sound", "Time"} <= set(
+        texts
+    )
+    performance.source = "CHARACTER"
+    texts = drawn()
+    assert {"Copy Face", "Character", "Action", "Frames", "Regions"} <= set(texts)
     performance.source = "LIVE"
     texts = drawn()
     assert "Start Live Voice" in texts and "Bake Voice" not in texts
@@ -263,6 +272,12 @@ def test_every_property_and_operator_has_a_tooltip() -> None:
             assert cls.bl_description, cls
             assert not cls.bl_description.endswith("."), cls
     settings = bpy.context.scene.facial_retarget
-    for group in (settings.video, settings.speech, settings.generate):
+    for group in (
+        settings.video,
+        settings.speech,
+        settings.capture_file,
+        settings.source_character,
+        settings.generate,
+    ):
         properties = group.bl_rna.properties
         assert all(p.description for p in properties if p.identifier not in {"rna_type", "name"})

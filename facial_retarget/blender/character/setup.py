@@ -8,17 +8,21 @@ import functools
 import json
 from collections.abc import Collection
 from dataclasses import asdict, dataclass, field, replace
-from typing import Any, Literal, Self
+from typing import Any, Final, Literal, Self
 
+from ...core.channels import ARKIT_CHANNELS
 from ...core.errors import CharacterError, MappingError
-from ...core.retarget import Mapping, match_controls
-from ..scene.character import Character, control_names
+from ...core.retarget import Mapping, drives_visemes, match_controls, speech_mapping
+from ..scene.character import Character, control_limits, control_names
 from ..scene.gaze import EyeTarget, GazeTarget, guess_gaze_target
 from ..scene.head import HeadTarget, guess_head_target
 from ..scene.shape_record import ShapeRecord
 from . import PROPERTY
 
 Choice = Literal["AUTO", "CHOSEN", "OFF"]
+
+# With fewer of ARKit's channels than that, hardly a face would be seen to move.
+_FEW_CHANNELS: Final = 8
 
 
 @dataclass(frozen=True)
@@ -43,9 +47,14 @@ class GazeChoice:
 
 @dataclass(frozen=True)
 class CharacterSetup:
-    """All that is remembered of a character; `edits` are the mapping's rows made by hand."""
+    """All that is remembered of a character.
+
+    edits: the mapping's rows made by hand. found: the mapping as the rig was understood, None
+    where nobody asked for that.
+    """
 
     edits: Mapping = field(default_factory=lambda: Mapping(()))
+    found: Mapping | None = None
     head: HeadChoice = HeadChoice()
     gaze: GazeChoice = GazeChoice()
 
@@ -54,6 +63,7 @@ class CharacterSetup:
         return json.dumps(
             {
                 "mapping": self.edits.to_json(),
+                "found": self.found and self.found.to_json(),
                 "head": asdict(self.head),
                 "gaze": asdict(self.gaze),
             }
@@ -66,6 +76,7 @@ class CharacterSetup:
             data: dict[str, Any] = json.loads(text)
             return cls(
                 Mapping.from_json(data["mapping"]),
+                Mapping.from_json(data["found"]) if data.get("found") else None,
                 HeadChoice(**data["head"]),
                 GazeChoice(**data["gaze"]),
             )
@@ -90,8 +101,39 @@ def remember(character: Character, setup: CharacterSetup) -> None:
 
 
 def mapping_of(character: Character) -> Mapping:
-    """Return what drives a character's controls: matched by name, with the user's own edits."""
-    return automatic_mapping(control_names(character)).keeping_edits_of(setup_of(character).edits)
+    """Return what drives a character's controls: what was found, with the user's own edits."""
+    return found_mapping(character).keeping_edits_of(setup_of(character).edits)
+
+
+def found_mapping(character: Character) -> Mapping:
+    """Return the same without the edits: as its rig was understood, else matched by name."""
+    names, found = control_names(character), setup_of(character).found
+    return automatic_mapping(names) if found is None else _as_it_is_now(found, names)
+
+
+def is_unclear(character: Character) -> bool:
+    """Tell whether names say next to nothing of a character that nobody has looked at yet.
+
+    That is one with few of ARKit's channels, and most of whose controls have no name of a face.
+    """
+    setup = setup_of(character)
+    if setup.found is not None or setup.edits.rows:
+        return False
+    mapping = mapping_of(character)
+    if drives_visemes(speech_mapping(mapping)):
+        return False
+    covered = len(ARKIT_CHANNELS) - len(mapping.missing_channels())
+    return covered < _FEW_CHANNELS and 2 * len(mapping.matched) <= len(mapping.unmatched)
+
+
+def keep_found(character: Character, found: Mapping) -> None:
+    """Remember what was understood of a rig. Raises CharacterError where its face is linked."""
+    remember(character, replace(setup_of(character), found=found))
+
+
+def control_limits_of(character: Character) -> dict[str, tuple[float, float]]:
+    """Return the least and the greatest value of everything that the mapping may drive."""
+    return control_limits(character)
 
 
 def forget_edits(character: Character, controls: Collection[str] | None = None) -> None:
@@ -106,6 +148,13 @@ def forget_edits(character: Character, controls: Collection[str] | None = None) 
 def with_mapping(setup: CharacterSetup, mapping: Mapping) -> CharacterSetup:
     """Return the setup with the edited rows of a mapping."""
     return replace(setup, edits=Mapping(tuple(row for row in mapping.rows if row.how == "manual")))
+
+
+@functools.lru_cache(maxsize=8)
+def _as_it_is_now(found: Mapping, names: tuple[str, ...]) -> Mapping:
+    """Return a mapping for the controls of today: those added since are matched by name."""
+    added = tuple(name for name in names if name not in {row.control for row in found.rows})
+    return replace(found, rows=(*found.rows, *automatic_mapping(added).rows))
 
 
 @functools.lru_cache(maxsize=8)

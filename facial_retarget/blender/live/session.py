@@ -28,7 +28,7 @@ from ...worker import LIVE_FILE
 from ..character.lookup import object_by_uid, scene_by_uid
 from ..character.setup import mapping_of
 from ..jobs import current
-from ..performance.bake import BakePlan, BakeReport, finish_bake
+from ..performance.bake import BakePlan, BakeReport, Results, finish_bake
 from ..redraw import redraw_sidebars
 from ..scene.character import Character, control_limits, find_character
 from ..scene.layers import layers
@@ -201,7 +201,7 @@ def stop() -> BakeReport | None:
     plan, performances = ended.take()
     if not performances:
         return None
-    report = finish_bake(plan, performances)
+    report = finish_bake(plan, Results(performances))
     current.stop(f"Recorded as the layer '{report.layer}': {report.line}")
     return report
 

@@ -3,105 +3,84 @@
 Between `plan_bake` and `finish_bake` lies the work, in a worker or in this process, that turns
 the plan's request into performances, one for each layer. A plan holds no reference to anything in
 the file: while it runs, everything may be renamed, undone or deleted.
+
+Where the names of a character's controls say next to nothing, its rig is probed with the plan, and
+understanding it is the first step of the work: one click bakes on any character.
 """
 
+import tempfile
 from collections.abc import Mapping as Table
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import Any, ClassVar, Literal, Self
+from typing import Any
 
-import bpy
 from bpy.types import Object, Scene
 
+from ... import worker
 from ...core.channels import mirrored, side_of
-from ...core.errors import CharacterError, MappingError, MediaError
+from ...core.errors import CharacterError, MappingError
 from ...core.performance import (
-    ALL_REGIONS,
     HEAD_REGION,
     UPPER_FACE,
     Performance,
-    PerformanceOptions,
     Summary,
     load_performance,
 )
-from ...core.retarget import Mapping
+from ...core.progress import ProgressListener
+from ...core.retarget import Mapping, ProbedRig
 from ...core.speech import NO_VOICE
-from ...worker import PERFORMANCE_FILES
 from ..character.lookup import object_by_uid, scene_by_uid
-from ..character.setup import gaze_target, head_target, mapping_of
-from ..scene.actions import Interpolation
-from ..scene.character import Character, control_limits, find_character
+from ..character.setup import (
+    control_limits_of,
+    gaze_target,
+    head_target,
+    is_unclear,
+    keep_found,
+    mapping_of,
+)
+from ..scene.character import Character, find_character
 from ..scene.layers import check_replaceable, delete_layer, own_strips
 from ..scene.motion_check import what_hides
 from ..scene.overrides import check_animatable
 from ..scene.sound import SoundSource
-from ..scene.timeline import scene_frame_rate
 from ..scene.write import WriteOptions, WriteReport, write_performance
-from .properties import PlacementProperties
-
-Markers = Literal["NONE", "TIMELINE", "ACTION"]
-
-
-@dataclass(frozen=True)
-class BakeSettings:
-    """What is baked and how; each kind of source adds what its job takes.
-
-    source: a path, relative to the .blend file where it begins with //.
-    """
-
-    source: str
-    fitting: PerformanceOptions
-    interpolation: Interpolation = "LINEAR"
-    use_sound: bool = True
-    set_frame_range: bool = False
-    markers: Markers = "NONE"
-
-    # What a user reads where no file is chosen.
-    nothing_chosen: ClassVar[str] = "No file is chosen. Choose one."
-
-    @property
-    def path(self) -> Path:
-        """The source's absolute path."""
-        return Path(bpy.path.abspath(self.source)).absolute()
-
-    @property
-    def layer(self) -> str:
-        """What the layer is called: as the source's file."""
-        return self.path.name
-
-    def request(self) -> dict[str, Any]:
-        """Return the job's name and what it takes of the source."""
-        raise NotImplementedError
-
-    def refusal(self, face: str, mapping: Mapping, regions: Sequence[str]) -> str:
-        """Say why nothing of a face with this mapping would move; empty where something does."""
-        raise NotImplementedError
-
-    def fitted_to(self, _mapping: Mapping) -> Self:
-        """Return the settings as a character with this mapping can take them."""
-        return self
-
-    def interpolation_of(self, _performance: Performance) -> Interpolation:
-        """Return how the values of one of the layers go from key to key."""
-        return self.interpolation
+from .settings import BakeSettings
 
 
 @dataclass(frozen=True)
 class BakePlan:
-    """A bake that can be worked on outside of Blender, and how to find its place again."""
+    """A bake that can be worked on outside of Blender, and how to find its place again.
+
+    rig: what the controls of the character move, where that has to be understood first.
+    """
 
     settings: BakeSettings
     request: Table[str, Any]
     character_uid: int
     scene_uid: int
+    rig: ProbedRig | None = None
+
+    def supply(self, folder: Path) -> None:
+        """Put into the job's folder what is too large for the request."""
+        self.settings.supply(folder)
+        if self.rig is not None:
+            self.rig.save(folder / worker.RIG_FILE)
+
+
+@dataclass(frozen=True)
+class Results:
+    """What the work comes to: performances, the main one first; a mapping, if one was found."""
+
+    performances: tuple[Performance, ...]
+    found: Mapping | None = None
 
 
 @dataclass(frozen=True, eq=False)
 class WrittenBake:
     """A bake that is in the scene, and still to be reported: its layers, the main one first."""
 
-    performances: tuple[Performance, ...]
+    results: Results
     scene: Scene
     reports: tuple[WriteReport, ...]
 
@@ -143,61 +122,71 @@ class BakeReport:
         return asdict(self)
 
 
-def fitting_of(scene: Scene, chosen: PlacementProperties) -> PerformanceOptions:
-    """Return how a source is laid on the scene, by what its part of the Face tab is set to."""
-    return PerformanceOptions(
-        frame_rate=scene_frame_rate(scene),
-        first_frame=chosen.first_frame,
-        start_time=chosen.start,
-        regions=tuple(region for region in ALL_REGIONS if region in chosen.regions),
-        key_error=chosen.key_error,
-    )
-
-
 def plan_bake(obj: Object | None, scene: Scene, settings: BakeSettings) -> BakePlan:
     """Return all that a worker needs for a bake on the character that an object belongs to.
 
-    Raises CharacterError, MappingError or MediaError where it is clear already that nothing can
-    come of it.
+    Raises CharacterError, MappingError, RigError or MediaError where it is clear already that
+    nothing can come of it.
     """
     character = find_character(obj)
-    mapping = mapping_of(character)
+    mapping, limits = mapping_of(character), control_limits_of(character)
     regions = settings.fitting.regions
     if head_target(character) is None:
         regions = tuple(region for region in regions if region != HEAD_REGION)
-    if refusal := settings.refusal(character.face.name, mapping, regions):
+    is_first_seen = is_unclear(character)
+    refusal = settings.refusal(character.face.name, mapping, regions)
+    if refusal and not is_first_seen:
         raise MappingError(refusal)
     settings = settings.fitted_to(mapping)
-    _check_file(settings)
+    settings.check()
     check_animatable(character, scene)
     for layer in (settings.layer, settings.layer + UPPER_FACE):
         check_replaceable(character, layer)
+    rig = _probed(character, scene) if is_first_seen else None
+    if rig is not None:
+        limits = {**limits, **{control.name: control.limits for control in rig.controls}}
     request = {
         **settings.request(),
         "mapping": mapping.to_json(),
         "options": replace(settings.fitting, name=settings.layer, regions=regions).to_json(),
-        "limits": control_limits(character),
+        "limits": limits,
     }
     # A linked character is found again by what shows it here.
     shown = character.instancer or character.face
-    return BakePlan(settings, request, shown.session_uid, scene.session_uid)
+    return BakePlan(settings, request, shown.session_uid, scene.session_uid, rig)
 
 
-def load_results(folder: Path) -> tuple[Performance, ...]:
+def work_here(plan: BakePlan, progress: ProgressListener) -> Results:
+    """Do in this process what a worker does in its own. Raises what the job raises."""
+    with tempfile.TemporaryDirectory(prefix=worker.FOLDER_PREFIX) as name:
+        folder = Path(name)
+        plan.supply(folder)
+        worker.JOBS[plan.request["job"]](plan.request, folder, progress)
+        return load_results(folder)
+
+
+def load_results(folder: Path) -> Results:
     """Return what a worker left in its folder."""
-    files = sorted(folder.glob(PERFORMANCE_FILES.format(number="*")))
-    return tuple(map(load_performance, files))
+    files = sorted(folder.glob(worker.PERFORMANCE_FILES.format(number="*")))
+    return Results(tuple(map(load_performance, files)), load_mapping(folder))
 
 
-def finish_bake(plan: BakePlan, performances: Sequence[Performance]) -> BakeReport:
-    """Write performances as write_bake does, and report them."""
-    return report_bake(write_bake(plan, performances))
+def load_mapping(folder: Path) -> Mapping | None:
+    """Return the mapping that a worker found, if it looked for one."""
+    file = folder / worker.MAPPING_FILE
+    return Mapping.from_json(file.read_text("utf-8")) if file.is_file() else None
 
 
-def write_bake(plan: BakePlan, performances: Sequence[Performance]) -> WrittenBake:
+def finish_bake(plan: BakePlan, results: Results) -> BakeReport:
+    """Write results as write_bake does, and report them."""
+    return report_bake(write_bake(plan, results))
+
+
+def write_bake(plan: BakePlan, results: Results) -> WrittenBake:
     """Write performances to the character that they were planned for, the main one first.
 
-    Raises CharacterError, before anything is changed, where that is gone or cannot take them.
+    A mapping that was found is kept with the character. Raises CharacterError, before anything is
+    changed, where that is gone or cannot take them.
     """
     scene, shown = scene_by_uid(plan.scene_uid), object_by_uid(plan.character_uid)
     if scene is None or shown is None:
@@ -205,27 +194,29 @@ def write_bake(plan: BakePlan, performances: Sequence[Performance]) -> WrittenBa
         raise CharacterError(f"The {gone} was deleted while its bake was running.")
     character = find_character(shown)
     reports: list[WriteReport] = []
-    for performance in performances:
+    for performance in results.performances:
         options = _write_options(plan.settings, character, performance, is_main=not reports)
         reports.append(write_performance(character, performance, options, scene))
         character = reports[-1].character
-    _delete_left_over(character, performances)
-    return WrittenBake(tuple(performances), scene, tuple(reports))
+    if results.found is not None:
+        keep_found(character, results.found)
+    _delete_left_over(character, results.performances)
+    return WrittenBake(results, scene, tuple(reports))
 
 
 def report_bake(written: WrittenBake) -> BakeReport:
     """Look at what was written, and say what came of it; this plays some frames of the scene."""
     main, *others = written.reports
-    hiding = what_hides(main.character, written.performances[0], written.scene)
+    hiding = what_hides(main.character, written.results.performances[0], written.scene)
     warnings = [warning for report in written.reports for warning in report.warnings]
-    if any(marker.name == NO_VOICE for marker in written.performances[0].markers):
+    if any(marker.name == NO_VOICE for marker in written.results.performances[0].markers):
         warnings.append(
             f"No voice is heard in '{main.layer}', so the mouth stays at rest. Choose a recording "
             "in which somebody speaks."
         )
     return BakeReport(
         layer=main.layer,
-        summary=written.performances[0].summary,
+        summary=written.results.performances[0].summary,
         animated=tuple(key for report in written.reports for key in report.animated),
         keys=sum(report.keys for report in written.reports),
         warnings=(*warnings, *hiding),
@@ -233,13 +224,10 @@ def report_bake(written: WrittenBake) -> BakeReport:
     )
 
 
-def _check_file(settings: BakeSettings) -> None:
-    if not settings.source:
-        raise MediaError(settings.nothing_chosen)
-    if not settings.path.is_file():
-        raise MediaError(
-            f"There is no file '{settings.path.name}' in {settings.path.parent}. Choose it again."
-        )
+def _probed(character: Character, scene: Scene) -> ProbedRig:
+    from ..scene.probing import probe
+
+    return probe(character, scene).rig
 
 
 def _delete_left_over(character: Character, performances: Sequence[Performance]) -> None:

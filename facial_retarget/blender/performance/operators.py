@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from ...worker import Request
     from ..failures import Returned
     from . import bake
+    from .settings import BakeSettings
 
     _Operator = Operator
     _Handler = FileHandler
@@ -42,20 +43,16 @@ def disabled_reason(context: Context, source: PlacementProperties, noun: str) ->
 
 
 class BakeOperator(JobOperator):
-    """Mixin of operators that bake a file's performance on the active character."""
+    """Mixin of operators that bake a performance on the active character."""
 
     noun: ClassVar[str]
-    choose: ClassVar[str]  # the operator that chooses a file, in bpy.ops.facial_retarget
-
-    if TYPE_CHECKING:
-        filepath: str
 
     @classmethod
     def source(cls, scene: Scene) -> PlacementProperties:
         """Return what the Face tab is set to."""
         raise NotImplementedError
 
-    def chosen_settings(self, scene: Scene) -> "bake.BakeSettings":
+    def chosen_settings(self, context: Context) -> "BakeSettings":
         """Return the same for a bake."""
         raise NotImplementedError
 
@@ -71,21 +68,15 @@ class BakeOperator(JobOperator):
         cls.poll_message_set(reason)
         return not reason
 
-    def invoke(self, context: Context, event: Event) -> "Returned":
-        """Ask for the file first where none is chosen yet."""
-        if self.filepath or self.source(context.scene).filepath or bpy.app.background:
-            return super().invoke(context, event)
-        choose = getattr(bpy.ops.facial_retarget, self.choose)  # type: ignore[attr-defined]
-        returned: Returned = choose("INVOKE_DEFAULT", bake=True)
-        return returned
-
     def plan(self, context: Context) -> "Request":
         """Plan the bake of the active character."""
-        if self.filepath:
-            self.source(context.scene).filepath = self.filepath
-        settings = self.chosen_settings(context.scene)
+        settings = self.chosen_settings(context)
         self._plan: bake.BakePlan = bake.plan_bake(context.object, context.scene, settings)
         return self._plan.request
+
+    def supply(self, folder: Path) -> None:
+        """Put what is too large for the request into the job's folder."""
+        self._plan.supply(folder)
 
     def finish(self, _context: Context, folder: Path) -> None:
         """Write the performance to the character."""
@@ -99,13 +90,36 @@ class BakeOperator(JobOperator):
         return report.line
 
 
+class FileBakeOperator(BakeOperator):
+    """Mixin of those whose source is a file."""
+
+    choose: ClassVar[str]  # the operator that chooses a file, in bpy.ops.facial_retarget
+
+    if TYPE_CHECKING:
+        filepath: str
+
+    def invoke(self, context: Context, event: Event) -> "Returned":
+        """Ask for the file first where none is chosen yet."""
+        if self.filepath or self.source(context.scene).filepath or bpy.app.background:
+            return super().invoke(context, event)
+        choose = getattr(bpy.ops.facial_retarget, self.choose)  # type: ignore[attr-defined]
+        returned: Returned = choose("INVOKE_DEFAULT", bake=True)
+        return returned
+
+    def plan(self, context: Context) -> "Request":
+        """Plan the bake of the file that the operator was given or the Face tab has."""
+        if self.filepath:
+            self.source(context.scene).filepath = self.filepath
+        return super().plan(context)
+
+
 class ChooseOperator(_Operator):
     """Mixin of operators that choose the file of a source, and bake it where that is the wish."""
 
     kind: ClassVar[Source]
 
     if TYPE_CHECKING:  # evaluated, a class of Blender's would keep 4.5 from ending
-        baker: ClassVar[type[BakeOperator]]
+        baker: ClassVar[type[FileBakeOperator]]
         filepath: str
         bake: bool
 

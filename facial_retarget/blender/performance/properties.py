@@ -10,13 +10,23 @@ if TYPE_CHECKING:
 else:
     _Group = object  # only what is registered may be a group
 
-Source = Literal["VIDEO", "VOICE", "LIVE"]
+Source = Literal["VIDEO", "VOICE", "FILE", "CHARACTER", "LIVE"]
 
 SOURCES: Final = (
     ("VIDEO", "Video", "A face that is seen in a video"),
     ("VOICE", "Voice", "A voice that is heard in a sound or a video"),
+    ("FILE", "File", "A capture file: what another program recorded of a face"),
+    ("CHARACTER", "Character", "What another character of this file does"),
     ("LIVE", "Live", "A voice at the microphone, right now"),
 )
+
+# Where in a scene the settings of each are; those of a live voice have no place in it.
+_GROUPS: Final = {
+    "VIDEO": "video",
+    "VOICE": "speech",
+    "FILE": "capture_file",
+    "CHARACTER": "source_character",
+}
 
 
 class PlacementProperties(_Group):
@@ -106,6 +116,13 @@ def chosen_source(scene: Scene) -> Source:
     """Return which source a scene's Face tab shows."""
     source: Source = performance_of(scene).source
     return source
+
+
+def placement_of(scene: Scene) -> PlacementProperties:
+    """Return the settings of the chosen source, one that is no live one."""
+    groups = scene.facial_retarget  # type: ignore[attr-defined]
+    found: PlacementProperties = getattr(groups, _GROUPS[chosen_source(scene)])
+    return found
 
 
 def choose_source(scene: Scene, source: Source) -> None:

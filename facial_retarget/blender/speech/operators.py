@@ -11,20 +11,20 @@ from ...core.errors import SpeechError
 from ..compat import PATH_OPTIONS
 from ..failures import reporting
 from ..lazy import LazyModule
-from ..performance.operators import BakeOperator, ChooseOperator, DropHandler
+from ..performance.operators import ChooseOperator, DropHandler, FileBakeOperator
 from ..video.operators import VIDEO_EXTENSIONS
 from .presets import apply_preset, speech_presets
 from .properties import FacialSpeechProperties, speech_of
 
 if TYPE_CHECKING:
     from ..failures import Returned
-    from ..performance.bake import BakeSettings
+    from ..performance.settings import BakeSettings
     from . import settings
 else:
     settings = LazyModule(".settings", __package__)
 
 
-class FACIAL_OT_bake_voice(BakeOperator, Operator):
+class FACIAL_OT_bake_voice(FileBakeOperator, Operator):
     """Let the active character speak with a voice."""
 
     bl_idname = "facial_retarget.bake_voice"
@@ -47,9 +47,9 @@ class FACIAL_OT_bake_voice(BakeOperator, Operator):
         """Return what the Face tab is set to."""
         return speech_of(scene)
 
-    def chosen_settings(self, scene: Scene) -> "BakeSettings":
+    def chosen_settings(self, context: Context) -> "BakeSettings":
         """Return the same for a bake."""
-        return settings.settings_of(scene)
+        return settings.settings_of(context.scene)
 
 
 class FACIAL_OT_choose_voice(ChooseOperator, Operator):

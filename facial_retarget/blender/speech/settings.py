@@ -12,7 +12,7 @@ from ...core.errors import SpeechError
 from ...core.performance import HEAD_REGION, SPEECH_REGIONS, UPPER_FACE, Performance
 from ...core.retarget import Mapping, drives_visemes, speech_mapping
 from ...core.speech.options import SpeechOptions
-from ..performance.bake import BakeSettings, fitting_of
+from ..performance.settings import BakeSettings, fitting_of
 from ..preferences import wav2vec_file
 from ..scene.actions import Interpolation
 from .properties import FacialSpeechProperties, speech_of

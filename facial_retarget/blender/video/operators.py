@@ -10,14 +10,14 @@ from ..compat import PATH_OPTIONS
 from ..jobs import current
 from ..jobs.modal import JobOperator
 from ..lazy import LazyModule
-from ..performance.operators import BakeOperator, ChooseOperator, DropHandler
+from ..performance.operators import ChooseOperator, DropHandler, FileBakeOperator
 from .faces import keep_faces
 from .properties import FacialVideoProperties, video_of
 
 if TYPE_CHECKING:
     from ...worker import Request
     from ..failures import Returned
-    from ..performance.bake import BakeSettings
+    from ..performance.settings import BakeSettings
     from . import settings
 else:
     settings = LazyModule(".settings", __package__)
@@ -25,7 +25,7 @@ else:
 VIDEO_EXTENSIONS: Final = (".mp4", ".mov", ".mkv", ".avi", ".mpg", ".mpeg", ".webm", ".m4v")
 
 
-class FACIAL_OT_bake_video(BakeOperator, Operator):
+class FACIAL_OT_bake_video(FileBakeOperator, Operator):
     """Capture the face of the video and animate the active character with it."""
 
     bl_idname = "facial_retarget.bake_video"
@@ -48,9 +48,9 @@ class FACIAL_OT_bake_video(BakeOperator, Operator):
         """Return what the Face tab is set to."""
         return video_of(scene)
 
-    def chosen_settings(self, scene: Scene) -> "BakeSettings":
+    def chosen_settings(self, context: Context) -> "BakeSettings":
         """Return the same for a bake."""
-        return settings.settings_of(scene)
+        return settings.settings_of(context.scene)
 
 
 class FACIAL_OT_choose_video(ChooseOperator, Operator):

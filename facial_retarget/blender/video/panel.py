@@ -19,14 +19,11 @@ def draw_video(layout: UILayout, context: Context) -> None:
     draw_job_button(layout, context, FACIAL_OT_bake_video.bl_idname, _TITLES, "REC")
 
 
-class _VideoPart(PerformancePart):
-    sources = ("VIDEO",)
-
-
-class FACIAL_PT_face(_VideoPart, Panel):
+class FACIAL_PT_face(PerformancePart, Panel):
     """Whose face is followed."""
 
     bl_label = "Face"
+    sources = ("VIDEO",)
 
     def draw_options(self, context: Context) -> None:
         """Draw the faces of the first frame, once they were looked for."""
@@ -42,37 +39,4 @@ class FACIAL_PT_face(_VideoPart, Panel):
             ).face = number
 
 
-class FACIAL_PT_calibrate(_VideoPart, Panel):
-    """What counts as a face at rest."""
-
-    bl_label = "Calibrate"
-
-    def draw_options(self, context: Context) -> None:
-        """Draw where the neutral face comes from."""
-        video = video_of(context.scene)
-        self.layout.prop(video, "calibration")
-        if video.calibration == "frame":
-            self.layout.prop(video, "neutral_time")
-
-
-class FACIAL_PT_smooth(_VideoPart, Panel):
-    """How raw values become clean keys."""
-
-    bl_label = "Smooth"
-
-    def draw_options(self, context: Context) -> None:
-        """Draw the filter, what is done with gaps, and the keys."""
-        video = video_of(context.scene)
-        column = self.layout.column()
-        column.prop(video, "smoothing")
-        if video.smoothing != "off":
-            column.prop(video, "strength")
-        column = self.layout.column()
-        column.prop(video, "ease")
-        column.prop(video, "mark_gaps")
-        column = self.layout.column()
-        column.prop(video, "key_error")
-        column.prop(video, "interpolation")
-
-
-CLASSES: Final = (FACIAL_PT_face, FACIAL_PT_calibrate, FACIAL_PT_smooth)
+CLASSES: Final = (FACIAL_PT_face,)

@@ -9,12 +9,12 @@ from typing import Any
 import bpy
 import pytest
 
-from facial_retarget import worker
 from facial_retarget.blender.performance.bake import (
     BakePlan,
     BakeReport,
     finish_bake,
     plan_bake,
+    work_here,
 )
 from facial_retarget.blender.scene.character import find_character
 from facial_retarget.blender.scene.layers import delete_layer, layers
@@ -48,7 +48,7 @@ def plan() -> BakePlan:
 def bake() -> BakeReport:
     planned = plan()
     request = json.loads(json.dumps(planned.request))
-    return finish_bake(planned, worker.bake_speech(request, unheard))
+    return finish_bake(planned, work_here(replace(planned, request=request), unheard))
 
 
 def value(head: bpy.types.Object, key: str, frame: int) -> float:

@@ -9,8 +9,19 @@ from typing import Any
 import bpy
 import pytest
 
-from facial_retarget.blender.character.setup import HeadChoice, remember, setup_of
-from facial_retarget.blender.performance.bake import BakePlan, BakeReport, finish_bake, plan_bake
+from facial_retarget.blender.character.setup import (
+    CharacterSetup,
+    HeadChoice,
+    remember,
+    setup_of,
+)
+from facial_retarget.blender.performance.bake import (
+    BakePlan,
+    BakeReport,
+    Results,
+    finish_bake,
+    plan_bake,
+)
 from facial_retarget.blender.scene.character import find_character
 from facial_retarget.blender.scene.layers import layers
 from facial_retarget.blender.video.properties import video_of
@@ -19,7 +30,7 @@ from facial_retarget.core.capture import CaptureOptions
 from facial_retarget.core.errors import CharacterError, MappingError, MediaError
 from facial_retarget.core.performance import ALL_REGIONS, Performance, PerformanceOptions, Summary
 from facial_retarget.core.polish import PolishOptions
-from facial_retarget.core.retarget import Mapping
+from facial_retarget.core.retarget import Mapping, MappingRow
 
 
 @pytest.fixture
@@ -86,8 +97,10 @@ def test_no_file_is_found_out_before_any_work(studio: Any, tmp_path: Path) -> No
 
 def test_nothing_matched_is_found_out_before_any_work(studio: Any, video: Path) -> None:
     character = find_character(studio.head(["corrective_17"]))
-    remember(character, replace(setup_of(character), head=HeadChoice("OFF")))
-    with pytest.raises(MappingError, match="None of the shape keys of Head_geo is matched"):
+    understood = Mapping((MappingRow("corrective_17"),))
+    setup = CharacterSetup(found=understood, head=HeadChoice("OFF"))
+    remember(character, setup)
+    with pytest.raises(MappingError, match="None of the controls of Head_geo is matched"):
         plan()
 
 
@@ -95,7 +108,7 @@ def test_a_locked_layer_is_found_out_before_any_work(
     studio: Any, video: Path, perform: Callable[..., Performance]
 ) -> None:
     head = studio.head()
-    finish_bake(plan(), [perform(name=video.name)])
+    finish_bake(plan(), Results((perform(name=video.name),)))
     for track in head.data.shape_keys.animation_data.nla_tracks:
         track.lock = True
     with pytest.raises(CharacterError, match="locked"):
@@ -118,7 +131,7 @@ def test_a_character_that_was_renamed_meanwhile_gets_its_bake(
     head.name = "Renamed"
     bpy.context.scene.name = "Renamed too"
     bpy.context.view_layer.objects.active = None
-    finish_bake(planned, [perform()])
+    finish_bake(planned, Results((perform(),)))
     assert [layer.source for layer in layers(find_character(head))] == ["take3.mp4"]
 
 
@@ -135,7 +148,7 @@ def test_a_character_or_scene_that_was_deleted_meanwhile_is_a_sentence(
         bpy.data.scenes.new("Other")
         bpy.data.scenes.remove(first)
     with pytest.raises(CharacterError, match=f"The {gone} was deleted"):
-        finish_bake(planned, [perform()])
+        finish_bake(planned, Results((perform(),)))
 
 
 def test_what_is_chosen_while_a_bake_runs_is_for_the_next_one(
@@ -145,7 +158,7 @@ def test_what_is_chosen_while_a_bake_runs_is_for_the_next_one(
     planned = plan()
     video_of(bpy.context.scene).filepath = "another.mp4"
     bpy.context.scene.facial_retarget.video.set_frame_range = True
-    finish_bake(planned, [perform()])
+    finish_bake(planned, Results((perform(),)))
     assert bpy.context.scene.frame_end == 250
     assert len(layers(find_character(head))) == 1
 
@@ -155,7 +168,7 @@ def test_what_hides_the_performance_is_said(
 ) -> None:
     head = studio.head()
     head.hide_viewport = True
-    report = finish_bake(plan(), [perform()])
+    report = finish_bake(plan(), Results((perform(),)))
     assert "Head_geo is hidden. Show it to see the performance." in report.warnings
 
 

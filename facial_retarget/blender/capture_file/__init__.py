@@ -1,0 +1,1 @@
+"""Capture files: what another program recorded of a face is baked to the character."""

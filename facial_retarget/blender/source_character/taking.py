@@ -1,0 +1,72 @@
+"""What a character's animation says of its face, taken out of the scene for a job.
+
+The animation is read here, where it can be evaluated. What it means, in channels of a face, is
+worked out by the job, which is given the values of all controls and the character's mapping or,
+where names say next to nothing, its rig.
+"""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from bpy.types import Action, Object, Scene
+
+from ... import worker
+from ...core.clip import Clip
+from ...core.formats import write_clip
+from ...core.retarget import ProbedRig
+from ..character.setup import is_unclear, mapping_of
+from ..scene.character import Character, find_character
+from ..scene.control_reading import animated_range, read_action
+from ..scene.probing import probe
+from ..scene.timeline import scene_frame_rate
+
+Span = tuple[int, int]
+
+
+@dataclass(frozen=True, eq=False)
+class Taken:
+    """The animation of a character: its controls over time, and how they are to be read.
+
+    span: the first and the last frame of it, in its own scene.
+    """
+
+    name: str
+    span: Span
+    controls: Clip
+    mapping: str
+    rig: ProbedRig | None
+
+    def request(self) -> dict[str, Any]:
+        """Return what a job takes of it."""
+        return {"source_mapping": self.mapping}
+
+    def supply(self, folder: Path) -> None:
+        """Put the rest into the job's folder."""
+        write_clip(self.controls, folder / worker.CONTROLS_FILE)
+        if self.rig is not None:
+            self.rig.save(folder / worker.SOURCE_RIG_FILE)
+
+
+def take(
+    obj: Object, scene: Scene, action: Action | None = None, span: Span | None = None
+) -> Taken:
+    """Read the animation of the character that an object belongs to.
+
+    action: of that character, None for its whole animation. span: its first and last frame, None
+    for all of it. Times are those of its frames in the scene. Raises CharacterError where there is
+    no character or no animation.
+    """
+    character = find_character(obj)
+    frames = span or animated_range(character, action)
+    return Taken(
+        name=_name(character, action),
+        span=frames,
+        controls=read_action(character, scene, frames, scene_frame_rate(scene), action),
+        mapping=mapping_of(character).to_json(),
+        rig=probe(character, scene) if is_unclear(character) else None,
+    )
+
+
+def _name(character: Character, action: Action | None) -> str:
+    return f"{character.face.name} {action.name}" if action else character.face.name
