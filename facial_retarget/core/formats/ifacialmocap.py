@@ -119,7 +119,7 @@ def _numbers(text: str) -> list[float]:
 
 def _time_before(text: str) -> float:
     """Return the time that a recorder put before a frame, in its unit; NaN without one."""
-    text = text.strip().strip("\"'[](){},;|= \t")
+    text = text.strip().strip("\"'[](){},;:|= \t")
     if clock := _CLOCK.search(text):
         hours, minutes, seconds = clock.groups()
         return float(hours or 0) * 3600 + float(minutes) * 60 + float(seconds)

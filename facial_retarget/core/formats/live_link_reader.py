@@ -4,6 +4,7 @@ live_link.py tells of the format. Audio2Face's `animation_frames.csv` is such a 
 in place of time codes, and names that begin with `blendShapes.`.
 """
 
+import functools
 import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -67,8 +68,19 @@ class _Columns:
     angles: dict[str, int]
 
     @property
+    def leading(self) -> int:
+        """How many cells of a row hold its time and its count."""
+        return max(self.time, self.count or 0) + 1
+
+    @functools.cached_property
     def wanted(self) -> list[int]:
+        """The columns of all numbers, channels first."""
         return [*self.channels.values(), *self.angles.values()]
+
+    @functools.cached_property
+    def first(self) -> int:
+        """The first of the columns of all numbers."""
+        return min(self.wanted)
 
     def slice_of(self, names: Sequence[str]) -> slice:
         """Return where these stand among the wanted columns; an empty slice without them."""
@@ -126,18 +138,20 @@ class _Piece:
 
     @classmethod
     def of(cls, table: Table, columns: _Columns, rows: Sequence[Row]) -> "_Piece":
-        times = _row_times(table.file, columns.time, rows)
-        wanted = columns.wanted
-        shown = [_shows_a_face(row.cells, columns.count, wanted) for row in rows]
+        cells = [table.cells(row, columns.leading) for row in rows]
+        times = _row_times(table.file, columns.time, rows, cells)
+        shown = [_shows_a_face(table, columns, *pair) for pair in zip(rows, cells, strict=True)]
         faces = list(itertools.compress(rows, shown))
-        numbers = np.full((len(rows), len(wanted)), np.nan, np.float32)
+        numbers = np.full((len(rows), len(columns.wanted)), np.nan, np.float32)
         if faces:
-            numbers[np.array(shown)] = table.numbers(faces, wanted)
+            numbers[np.array(shown)] = table.numbers(faces, columns.wanted)
         return cls(times, numbers)
 
 
-def _row_times(file: str, column: int, rows: Sequence[Row]) -> Array:
-    texts = ["".join(row.cells[column : column + 1]).strip() for row in rows]
+def _row_times(
+    file: str, column: int, rows: Sequence[Row], cells: Sequence[Sequence[str]]
+) -> Array:
+    texts = ["".join(leading[column : column + 1]).strip() for leading in cells]
     try:
         return np.array([[float(text)] for text in texts])
     except ValueError:
@@ -163,8 +177,12 @@ def _times(pieces: list[Array], path: Path) -> Array:
     return times_of_parts(parts) if parts.shape[1] > 1 else parts[:, 0] - parts[0, 0]
 
 
-def _shows_a_face(cells: list[str], count: int | None, wanted: Sequence[int]) -> bool:
+def _shows_a_face(table: Table, columns: _Columns, row: Row, leading: Sequence[str]) -> bool:
     """Tell whether a row holds values; where the face was lost it counts 0, or holds nothing."""
-    if count is not None and count < len(cells) and cells[count].strip() == "0":
+    count = columns.count
+    if count is not None and count < len(leading) and leading[count].strip() == "0":
         return False
-    return any(number < len(cells) and cells[number].strip() for number in wanted)
+    if table.has_no_empty_cell(row):
+        return columns.first <= row.text.count(table.delimiter)
+    cells = table.cells(row)
+    return any(number < len(cells) and cells[number].strip() for number in columns.wanted)

@@ -125,8 +125,8 @@ def _elements(path: Path) -> Xml.Element:
         )
 
     parser.StartDoctypeDeclHandler = refuse
-    parser.StartElementHandler = lambda tag, attributes: builder.start(tag, attributes) and None
-    parser.EndElementHandler = lambda tag: builder.end(tag) and None
+    parser.StartElementHandler = builder.start
+    parser.EndElementHandler = builder.end
     parser.CharacterDataHandler = builder.data
     try:
         parser.Parse(_declared_anew(whole_text(path)).encode(), True)
@@ -167,8 +167,9 @@ def _clip(cues: Sequence[Cue], path: Path) -> Clip:
 def _in_order(cues: Sequence[Cue]) -> Iterator[Cue]:
     """Yield the cues by time, each until the next begins; none of no length."""
     ordered = sorted(cues)
-    for cue, following in zip(ordered, [*ordered[1:], None], strict=True):
-        end = cue.end if following is None else min(cue.end, following.start)
+    following = [*(cue.start for cue in ordered[1:]), np.inf]
+    for cue, next_start in zip(ordered, following, strict=False):
+        end = min(cue.end, next_start)
         if end > cue.start:
             yield cue._replace(end=end)
 

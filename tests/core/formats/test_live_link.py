@@ -1,3 +1,4 @@
+import time
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -221,6 +222,28 @@ def test_takes_of_51_52_and_61_columns_in_any_order_are_read_by_name(
     assert (clip.head is not None) == (count == 61)
 
 
+def test_the_time_may_stand_last(tmp_path: Path) -> None:
+    clip = read_text(tmp_path, "jawOpen,cheekPuff,Timecode\n0.5,,0:0:0:0\n,,0:0:0:30\n,1,0:0:1:0\n")
+    np.testing.assert_allclose(clip.times, [0, 0.5, 1])
+    np.testing.assert_allclose(clip.values, [[0.5, np.nan], [np.nan] * 2, [np.nan, 1]])
+
+
+@pytest.mark.slow
+def test_an_hour_of_a_take_is_read_in_seconds(tmp_path: Path) -> None:
+    file, values = tmp_path / "take.csv", ",".join(["0.1234567890"] * 61)
+    header = ",".join(("Timecode", "BlendshapeCount", *ARKIT_CHANNELS, *HEAD, *EYES))
+    with file.open("w") as out:
+        out.write(f"{header}\n")
+        for second in range(3600):
+            clock = f"{second // 3600:02}:{second // 60 % 60:02}:{second % 60:02}"
+            out.writelines(f"{clock}:{frame:02}.000,61,{values}\n" for frame in range(30))
+    began = time.process_time()
+    clip = read_live_link(file)
+    assert time.process_time() - began < 15
+    assert len(clip) == 108_000
+    assert clip.duration == pytest.approx(3600, abs=0.05)
+
+
 def test_rows_may_count_seconds_in_place_of_time_codes(tmp_path: Path) -> None:
     clip = read_text(tmp_path, "time,jawOpen\n7.5,0.1\n7.75,0.2\n7.75,0.3\n8.5,0.4\n")
     np.testing.assert_allclose(clip.times, [0, 0.25, 1])
@@ -253,7 +276,7 @@ ROW = "00:00:00:00.000,61,0.5,0.1\n"
         ("time_code,emotion_values.joy\n0.0,0.3\n", "emotions and no face.*animation_frames"),
         (b"\xff\xfe\x00\x01", "does not begin with the header"),
         (b"\x89PNG\r\n\x1a\n" + bytes(range(256)), "no text"),
-        (SMALL.encode() + b'"' + b"x" * 200_000, "no table of text"),
+        (SMALL.encode() + b'"' + b"x" * 200_000, "Line 2 .* no row of a table"),
     ],
 )
 def test_bad_files_are_refused_with_one_sentence(
