@@ -10,6 +10,7 @@ from .. import rotations as quaternions
 from ..channels import REGIONS
 from ..clip import Clip, Gaze, HeadMotion
 from .options import PolishOptions
+from .quiet import quietest
 from .smooth import GaussianMean
 from .stretches import Mask
 
@@ -37,8 +38,6 @@ _OTHER_BIAS_LIMIT: Final = 0.25
 _LARGEST_NEUTRAL: Final = 0.9
 
 _SHORTEST_CLIP: Final = 0.5  # seconds: less tells nothing about a person
-_QUIET_SHARE: Final = 0.1
-_SHORTEST_QUIET: Final = 0.3  # seconds
 _CALM_WIDTH: Final = 0.1  # seconds
 _FRAME_REACH: Final = 0.1  # seconds around a chosen frame, against noise
 
@@ -82,7 +81,7 @@ def find_neutral(clip: Clip, options: PolishOptions) -> Neutral:
     seen = seen_values(clip)[with_face]
     around = GaussianMean(times, _CALM_WIDTH)
     means = around(np.where(seen, signed_values(clip)[with_face], 0))
-    neutral = _typical(means, seen, _quietest(times, means, around), 25)
+    neutral = _typical(means, seen, quietest(times, means, around), 25)
     opposed = list(_opposed_columns(clip))
     neutral[opposed] = home.values[opposed]
     return replace(home, values=_believable(neutral, clip.channels))
@@ -138,15 +137,6 @@ def _opposed_columns(clip: Clip) -> dict[int, int]:
     return {
         column[name]: column[other] for name, other in both_ways if {name, other} <= column.keys()
     }
-
-
-def _quietest(times: Array, values: Array, around: GaussianMean) -> NDArray[np.intp]:
-    """Return the frames in which least moves and least is raised, both against the usual."""
-    motion = around(np.abs(np.gradient(values, times, axis=0)).sum(axis=1, keepdims=True))
-    raised = (values - np.percentile(values, 5, axis=0)).sum(axis=1, keepdims=True)
-    unrest = sum(each / max(float(np.median(each)), 1e-9) for each in (motion, raised))
-    share = max(_QUIET_SHARE, min(_SHORTEST_QUIET / float(np.ptp(times)), 1.0))
-    return np.argsort(np.ravel(unrest), kind="stable")[: max(1, round(share * len(times)))]
 
 
 def _believable(neutral: Array, channels: tuple[str, ...]) -> Array:
