@@ -9,6 +9,7 @@ import numpy as np
 
 from ..clip import Clip, Floats
 from .drive import Combine, Terms
+from .fitted import bounds_within, fitted_shares
 from .mapping import Mapping, MappingRow
 
 # What a shape key takes unless its own limits are given.
@@ -21,25 +22,52 @@ def retarget(
 ) -> Clip:
     """Return the clip on a character's controls: one channel for each matched row.
 
-    limits: the least and greatest value of a control, 0 and 1 by default. A channel that the
+    limits: the least and greatest value of a control; by default those that it was probed with,
+    else 0 and 1. A channel that the
     clip never observed takes no part; a control none of whose channels was observed is NaN
     throughout, with confidence 0. Where another source is unknown (NaN) in a frame, so is the
     control. Its confidence is the least of its sources', for one guess makes the whole a guess.
     Head, gaze, landmarks and markers stay as they are.
     """
     rows = mapping.matched
+    limits = (mapping.fit.limits if mapping.fit else {}) | dict(limits or {})
     source = _with_lips_within_jaw(clip)
     observed = frozenset(clip.channels).difference(clip.unobserved_channels())
+    solved = _solved(source, mapping, limits, observed)
     values = np.full((len(clip), len(rows)), np.nan, np.float32)
     confidence = np.zeros_like(values)
     for column, row in enumerate(rows):
         if terms := _known_terms(row, observed):
-            least, greatest = (limits or {}).get(row.control, _USUAL_LIMITS)
-            values[:, column] = np.clip(_driven(source, row, terms), least, greatest)
+            least, greatest = limits.get(row.control, _USUAL_LIMITS)
+            driven = _driven(source, row, terms)
+            if row.control in solved:
+                driven = np.where(np.isnan(driven), driven, solved[row.control])
+            values[:, column] = np.clip(driven, least, greatest)
             used = [clip.index(channel) for channel, _gain in terms]
             confidence[:, column] = clip.confidence[:, used].min(axis=1)
     controls = tuple(row.control for row in rows)
     return replace(clip, channels=controls, values=values, confidence=confidence)
+
+
+def _solved(
+    source: Clip,
+    mapping: Mapping,
+    limits: Table[str, tuple[float, float]],
+    observed: frozenset[str],
+) -> dict[str, Floats]:
+    """Return control -> (frames,) values of the rows that were found by shape, where these fit."""
+    fit = mapping.fit
+    known = [row for row in mapping.matched if _known_terms(row, observed)]
+    active = fit.of(row.control for row in known if row.how == "shape") if fit else []
+    if fit is None or not active:
+        return {}
+    fixed = {row.control: (row.terms, row.combine) for row in known if row.how != "shape"}
+    weights = np.zeros((len(fit.channels), len(source)), np.float32)
+    for number, channel in enumerate(fit.channels):
+        if channel in observed:
+            weights[number] = np.nan_to_num(source.channel(channel))
+    shares = fitted_shares(fit, weights, active, bounds_within(fit, active, limits), fixed)
+    return fit.values(active, shares)
 
 
 def _known_terms(row: MappingRow, observed: frozenset[str]) -> Terms:

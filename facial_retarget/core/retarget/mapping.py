@@ -7,8 +7,9 @@ from typing import Final, Literal, Self, get_args
 
 from ..channels import ARKIT_CHANNELS
 from .drive import Combine, Terms
+from .surface_fit import SurfaceFit
 
-How = Literal["exact", "name", "alias", "similar", "manual", "none"]
+How = Literal["exact", "name", "alias", "similar", "shape", "manual", "none"]
 HOWS: Final[tuple[How, ...]] = get_args(How)
 
 _SAID: Final[dict[How, str]] = {
@@ -16,6 +17,7 @@ _SAID: Final[dict[How, str]] = {
     "name": "by name",
     "alias": "by alias",
     "similar": "similar",
+    "shape": "by shape",
     "manual": "by hand",
 }
 
@@ -49,9 +51,14 @@ class MappingRow:
 
 @dataclass(frozen=True)
 class Mapping:
-    """A row for every control of a character, in the character's order."""
+    """A row for every control of a character, in the character's order.
+
+    fit: by which the rows of how "shape" are solved together, where the character was probed. It
+    is measured, not decided, so two mappings of the same rows are equal.
+    """
 
     rows: tuple[MappingRow, ...]
+    fit: SurfaceFit | None = field(default=None, repr=False, compare=False)
     _by_control: dict[str, MappingRow] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:

@@ -9,16 +9,22 @@ from typing import Any, Final, NoReturn, TypeVar, cast
 from ..errors import MappingError
 from .drive import COMBINES, Combine
 from .mapping import HOWS, How, Mapping, MappingRow
+from .surface_fit import SurfaceFit
 
 _FORMAT: Final = "facial-retarget mapping"
-_VERSION: Final = 1
+_VERSION: Final = 2  # 1 had no fit
 _Value = TypeVar("_Value")
 
 
 def write_mapping(mapping: Mapping) -> str:
     """Return the text of a preset file, pure ASCII."""
     rows = [asdict(row) | {"terms": dict(row.terms)} for row in mapping.rows]
-    return json.dumps({"format": _FORMAT, "version": _VERSION, "rows": rows}, indent=1)
+    data: dict[str, Any] = {"format": _FORMAT, "version": _VERSION, "rows": rows}
+    text = json.dumps(data, indent=1)
+    if mapping.fit is None:
+        return text
+    # Nobody reads the matrices: they are kept out of the rows' indentation.
+    return f'{text[:-2]},\n "fit": {json.dumps(mapping.fit.to_data(), separators=(",", ":"))}\n}}'
 
 
 def read_mapping(text: str) -> Mapping:
@@ -36,7 +42,7 @@ def read_mapping(text: str) -> Mapping:
     )
     if len({row.control for row in rows}) != len(rows):
         _refuse("it names a control twice")
-    return Mapping(rows)
+    return Mapping(rows, _read_fit(data["fit"]) if data.get("fit") is not None else None)
 
 
 def _refuse(why: str) -> NoReturn:
@@ -69,6 +75,13 @@ def _read_row(data: object, number: int) -> MappingRow:
         confidence=min(max(_number(data.get("confidence", 0.0), where, "confidence"), 0.0), 1.0),
         note=_field(data, "note", str, where) if "note" in data else "",
     )
+
+
+def _read_fit(data: object) -> SurfaceFit:
+    try:
+        return SurfaceFit.from_data(cast(dict[str, Any], data))
+    except (KeyError, TypeError, ValueError, OverflowError):
+        _refuse("what it says of the surface is damaged")
 
 
 def _field(data: dict[str, Any], key: str, kind: type[_Value], where: str) -> _Value:

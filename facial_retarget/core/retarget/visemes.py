@@ -94,8 +94,11 @@ def speech_mapping(mapping: Mapping) -> Mapping:
         rows = {row.control: _without_mouth(row, found.set.name) for row in mapping.rows} | dict(
             keys
         )
-    return Mapping(
-        tuple(row if row.how == "manual" else rows.get(row.control, row) for row in mapping.rows)
+    return replace(
+        mapping,
+        rows=tuple(
+            row if row.how == "manual" else rows.get(row.control, row) for row in mapping.rows
+        ),
     )
 
 
@@ -111,7 +114,7 @@ def in_steps(mapping: Mapping) -> Mapping:
         for channel, gain in row.terms:
             if channel in VISEME_CHANNELS and gain > shown.get(channel, (0.0, ""))[0]:
                 shown[channel] = gain, row.control
-    return Mapping(tuple(_in_steps(row, shown) for row in mapping.rows))
+    return replace(mapping, rows=tuple(_in_steps(row, shown) for row in mapping.rows))
 
 
 @cache

@@ -134,6 +134,6 @@ def test_a_refusal_names_the_row_and_what_is_wrong_there() -> None:
 
 
 def test_a_mapping_of_a_later_version_asks_for_an_update() -> None:
-    data = json.loads(MAPPING.to_json()) | {"version": 2}
-    with pytest.raises(MappingError, match=r"version 2 .* Update the extension"):
+    data = json.loads(MAPPING.to_json()) | {"version": 3}
+    with pytest.raises(MappingError, match=r"version 3 .* Update the extension"):
         Mapping.from_json(json.dumps(data))

@@ -1,0 +1,52 @@
+"""How much of each motion makes a channel look as it should on one character."""
+
+from typing import Final
+
+import numpy as np
+
+from ..clip import Floats
+from .bounded import Bounds, solve_bounded
+from .motions import Motion
+
+# What a motion must show of a channel, as a cosine, to be part of its sparse answer.
+_SPARSE: Final = 0.15
+# What the sparse answer may leave of a channel, in squares: so many times what the dense one does,
+# and as little as nobody sees.
+_TIMES_MORE: Final = 1.25
+_UNSEEN: Final = 1e-4
+# What a character must show of a channel, as a cosine, for the channel to move it at all.
+_SHOWN: Final = 0.5
+_TOLERANCE: Final = 1e-4
+
+
+def solved_shares(
+    motions: tuple[Motion, ...], fields: Floats, wanted: Floats
+) -> tuple[Floats, Floats]:
+    """Return (m, c) shares of motions that make the wanted fields, and (c,) how well, 0 to 1.
+
+    fields: (m, k). wanted: (c, k). As few motions for each as can be without leaving much more of
+    it than all of them together. Zero for a channel of which too little can be shown.
+    """
+    gram, pull = fields @ fields.T, fields @ wanted.T
+    sizes = np.linalg.norm(wanted, axis=1)
+    ends = np.array([motion.shares for motion in motions], np.float32).reshape(-1, 2)
+    bounds = Bounds(ends[:, :1], ends[:, 1:])
+    dense = solve_bounded(gram, pull, bounds, tolerance=_TOLERANCE)
+    threshold = _SPARSE * np.sqrt(np.diag(gram))[:, None] * sizes
+    taking_part = solve_bounded(gram, pull, bounds, threshold, tolerance=_TOLERANCE) != 0
+    # Again without the penalty, which holds back those that take part too.
+    own = Bounds(ends[:, :1] * taking_part, ends[:, 1:] * taking_part)
+    sparse = solve_bounded(gram, pull, own, tolerance=_TOLERANCE)
+    sparse_left, dense_left = (_left(gram, pull, sizes, each) for each in (sparse, dense))
+    enough = sparse_left <= _TIMES_MORE * dense_left + _UNSEEN
+    shares = np.where(enough, sparse, dense)
+    shown = np.sqrt(np.clip(1 - np.where(enough, sparse_left, dense_left), 0, 1))
+    return shares * (shown >= _SHOWN), shown
+
+
+def _left(gram: Floats, pull: Floats, sizes: Floats, shares: Floats) -> Floats:
+    """Return (c,) the share of each channel's motion that is left, in squares."""
+    squares = sizes**2
+    left = squares - 2 * (shares * pull).sum(axis=0) + (shares * (gram @ shares)).sum(axis=0)
+    share: Floats = np.divide(left, squares, out=np.ones_like(left), where=squares > 0)
+    return share
