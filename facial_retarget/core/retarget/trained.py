@@ -6,17 +6,20 @@ and the mean face that landmarks are brought to before.
 """
 
 import json
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable
+from collections.abc import Mapping as Table
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
+from ..channels import ALL_CHANNELS
 from ..clip import Clip, Floats
 from ..errors import CaptureError, ModelError
 from ..landmarks import POINTS
+from .mapping import Mapping, MappingRow
 
 if TYPE_CHECKING:
     import onnxruntime
@@ -53,7 +56,7 @@ class Description:
         return {**vars(self), "format": FORMAT, "reference": reference}
 
     @classmethod
-    def from_json(cls, data: Mapping[str, Any]) -> Self:
+    def from_json(cls, data: Table[str, Any]) -> Self:
         """Restore what to_json gave. Raises ValueError and its like where it is anything else."""
         if data["format"] != FORMAT:
             raise ValueError("another format")
@@ -202,6 +205,21 @@ def apply_trained(path: Path, clip: Clip) -> Clip:
         markers=clip.markers,
         source=clip.source,
     )
+
+
+def with_own_controls(mapping: Mapping, channels: Iterable[str]) -> Mapping:
+    """Return a character's mapping for a clip that has channels named as its controls.
+
+    Each of those drives the control of its name, whatever drove it before, unless that was said by
+    hand; channels of faces and voices stay what they are.
+    """
+    own = {
+        channel: MappingRow(channel, ((channel, 1.0),), how="exact", confidence=1.0)
+        for channel in channels
+        if channel not in ALL_CHANNELS
+    }
+    rows = (row if row.how == "manual" else own.get(row.control, row) for row in mapping.rows)
+    return replace(mapping, rows=tuple(rows))
 
 
 def clip_points(clip: Clip, shape: tuple[int, ...]) -> Floats | None:

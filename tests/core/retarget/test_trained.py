@@ -4,8 +4,16 @@ from typing import Any
 import numpy as np
 import pytest
 
+from facial_retarget.core.clip import Clip
 from facial_retarget.core.errors import ModelError
-from facial_retarget.core.retarget.trained import OUTPUT, Description, Trained, prepared
+from facial_retarget.core.retarget import Mapping, MappingRow, retarget
+from facial_retarget.core.retarget.trained import (
+    OUTPUT,
+    Description,
+    Trained,
+    prepared,
+    with_own_controls,
+)
 
 FACE = np.random.default_rng(0).normal(0, 1, (12, 3))
 
@@ -91,3 +99,24 @@ def test_a_long_take_is_run_in_pieces_that_see_their_neighbours() -> None:
 def test_landmarks_of_another_shape_are_told_from_those_learned(shape: tuple[int, ...]) -> None:
     with pytest.raises(ModelError, match=r"'x\.onnx' was trained on 4 numbers a frame, and here"):
         trained(0, first_two).values(np.zeros(shape))
+
+
+def test_channels_named_as_controls_drive_those_and_nothing_that_was_said_by_hand() -> None:
+    mapping = Mapping(
+        (
+            MappingRow("Key 17", (("jawOpen", 0.5),), how="shape", confidence=0.8),
+            MappingRow("Key 18", (("mouthPucker", 1.0),), how="manual", confidence=1.0),
+            MappingRow("jawOpen", (("jawOpen", 1.0),), how="exact", confidence=1.0),
+            MappingRow("Key 19"),
+        )
+    )
+    own = with_own_controls(mapping, ("Key 17", "Key 18", "jawOpen", "viseme_aa", "elsewhere"))
+    assert own.row("Key 17").terms == (("Key 17", 1.0),)
+    assert own.row("Key 18") == mapping.row("Key 18")
+    assert own.row("jawOpen") == mapping.row("jawOpen")
+    assert own.unmatched == ("Key 19",)
+    values = np.array([[0.25], [0.75]], np.float32)
+    clip = Clip(("Key 17",), np.arange(2.0), values, np.ones_like(values))
+    driven = retarget(clip, own)
+    np.testing.assert_array_equal(driven.channel("Key 17"), values[:, 0])
+    assert np.isnan(driven.channel("jawOpen")).all()
