@@ -33,7 +33,7 @@ Array = NDArray[np.float64]
 _FRAMES_A_SECOND: Final = 60
 _BETWEEN: Final = re.compile(r"[\r\n]+|___iFacialMocap")
 _WEIGHT: Final = re.compile(r"([A-Za-z_]{3,40})(?:&|-)(-?\d{1,6}(?:\.\d{1,20})?)")
-_POSE: Final = re.compile(r"=?\s*(head|rightEye|leftEye)#([-+\d.,eE ]{1,400})")
+_POSE: Final = re.compile(r"(head|rightEye|leftEye)#([-+\d.,eE ]{1,400})")
 _CLOCK: Final = re.compile(r"(?:(\d{1,6}):)?(\d{1,6}):(\d{1,6}(?:\.\d{1,9})?)")
 _STATUS: Final = "trackingStatus"
 _UNITS: Final = (1.0, 1e-3, 1e-6, 1e-9)

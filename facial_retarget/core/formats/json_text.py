@@ -3,13 +3,16 @@
 import json
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ..errors import FormatError
 from .text import whole_text
+
+AGAIN: Final = "Export it again."
+_GREATEST: Final = 1e12
 
 
 def read_object(path: Path) -> dict[str, Any]:
@@ -25,10 +28,7 @@ def parsed(text: str, path: Path) -> Any:  # noqa: ANN401 - what JSON holds
     try:
         return json.loads(text)
     except (ValueError, RecursionError) as error:
-        raise FormatError(f"'{path.name}' is no JSON, or was cut off. Export it again.") from error
-
-
-AGAIN = "Export it again."
+        raise FormatError(f"'{path.name}' is no JSON, or was cut off. {AGAIN}") from error
 
 
 def numbers(data: object, path: Path, what: str) -> NDArray[np.float64]:
@@ -37,7 +37,7 @@ def numbers(data: object, path: Path, what: str) -> NDArray[np.float64]:
         array = np.array(data, np.float64)
     except (ValueError, TypeError, OverflowError) as error:
         raise FormatError(f"{what} of '{path.name}' is no table of numbers. {AGAIN}") from error
-    if not (np.abs(array) < 1e12).all():
+    if not (np.abs(array) < _GREATEST).all():
         raise FormatError(f"{what} of '{path.name}' holds a value that is no number. {AGAIN}")
     return array
 

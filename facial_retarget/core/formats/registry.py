@@ -25,7 +25,8 @@ class Format:
     """A kind of capture file.
 
     key: by which it is named to write it. suffixes: those that such files have, the first being
-    the one to write. begins: what is found in the beginning of such a file, and in no other's.
+    the one to write. begins: what is found in the beginning of such a file, white space left out
+    before it, and in no other's.
     write: None where the format is only read.
     """
 
@@ -48,7 +49,7 @@ FORMATS: Final = (
         "audio2face",
         "Audio2Face",
         (".json",),
-        _begins(r'\A\s*\{(?s:.*)"(?:weightMat|facsNames|numPoses)"'),
+        _begins(r'\A\{(?s:.*)"(?:weightMat|facsNames|numPoses)"'),
         read_audio2face,
         write_audio2face,
     ),
@@ -56,17 +57,17 @@ FORMATS: Final = (
         "rhubarb_json",
         "Rhubarb",
         (".json",),
-        _begins(r'\A\s*\{(?s:.*)"mouthCues"'),
+        _begins(r'\A\{(?s:.*)"mouthCues"'),
         read_rhubarb_json,
     ),
     Format(
         "vtube_studio",
         "VTube Studio",
         (".json", ".jsonl", ".txt"),
-        _begins(r'\A\s*[{\[](?s:.*)"BlendShapes"'),
+        _begins(r'\A[{\[](?s:.*)"BlendShapes"'),
         read_vtube_studio,
     ),
-    Format("rhubarb_xml", "Rhubarb", (".xml",), _begins(r"\A\s*<"), read_rhubarb_xml),
+    Format("rhubarb_xml", "Rhubarb", (".xml",), _begins(r"\A<"), read_rhubarb_xml),
     Format(
         "ifacialmocap",
         "iFacialMocap",
@@ -81,14 +82,14 @@ FORMATS: Final = (
         "rhubarb_tsv",
         "Rhubarb",
         (".tsv", ".txt"),
-        _begins(r"\A\s*\d+(?:[.,]\d+)?[ \t]+[A-Z]\s*(?:\n|\Z)"),
+        _begins(r"\A\d+(?:[.,]\d+)?[ \t]+[A-Z]\s*(?:\n|\Z)"),
         read_rhubarb_tsv,
     ),
     Format(
         "live_link",
         "Live Link Face",
         (".csv", ".tsv", ".txt"),
-        _begins(r"\A\s*[^\n]*(?:time|blendshape|eyeblink|jaw_?open|emotion_values)"),
+        _begins(r"\A[^\n]*(?:time|blendshape|eyeblink|jaw_?open|emotion_values)"),
         read_live_link,
         write_live_link,
     ),
@@ -111,11 +112,11 @@ def format_of(path: Path) -> Format:
         raise FormatError(f"'{path.name}' is no capture file that is known: {listed(FORMATS)}.")
     if suffix == CLIP_SUFFIX:
         return BY_KEY["clip"]
-    beginning = _beginning(path)
+    beginning = _beginning(path).lstrip()
     for known in FORMATS:
         if known.begins.search(beginning):
             return known
-    if not beginning.strip():
+    if not beginning:
         raise FormatError(f"'{path.name}' is empty. Record or export it again.")
     raise FormatError(
         f"'{path.name}' does not begin as any capture file that is known "

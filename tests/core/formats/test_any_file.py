@@ -2,6 +2,7 @@
 
 import json
 import re
+import time
 from pathlib import Path
 from typing import Final
 
@@ -157,13 +158,35 @@ def test_strange_values_and_lines_out_of_order_end_in_a_clip_or_a_sentence(
     check(tmp_path_factory.getbasetemp() / f"strange{suffix}", "\n".join(lines).encode())
 
 
-@settings(max_examples=300, derandomize=True, deadline=2000)
+@settings(max_examples=120, derandomize=True, deadline=2000)
 @given(data=st.one_of(st.binary(max_size=400), st.text(max_size=400).map(str.encode)))
 @pytest.mark.parametrize("suffix", SUFFIXES)
 def test_any_bytes_and_any_text_end_in_a_clip_or_a_sentence(
     tmp_path_factory: pytest.TempPathFactory, suffix: str, data: bytes
 ) -> None:
     check(tmp_path_factory.getbasetemp() / f"any{suffix}", data)
+
+
+@pytest.mark.parametrize(
+    "piece",
+    [
+        *" \t\n\r{[\"0a-|:,;<&'",
+        "k,",
+        "bs,",
+        "=head#",
+        "0 A\n",
+        "a-1|",
+        '{"',
+        "<a>",
+        "time,",
+        "\ufeff",
+    ],
+)
+def test_nothing_that_goes_on_and_on_takes_long(tmp_path: Path, piece: str) -> None:
+    began = time.process_time()
+    for before in ("", "{", "time,jawOpen\n", "jawOpen-1|"):
+        check(tmp_path / "long.csv", (before + piece * 50_000).encode())
+    assert time.process_time() - began < 4
 
 
 @pytest.mark.parametrize("text", ["", " \n\n", "\ufeff"])
