@@ -9,12 +9,11 @@ import json
 import sys
 import traceback
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, TextIO, TypeAlias
+from typing import TYPE_CHECKING, Final, TextIO, TypeAlias
 
-from . import voice_arguments
-from .console import ProgressLine, clean_stdout
+from . import rig_commands, voice_arguments
+from .console import ProgressLine, Report, clean_stdout
 from .core.errors import Cancelled, FacialRetargetError
 from .core.performance import ALL_REGIONS
 from .core.progress import ProgressListener
@@ -26,14 +25,6 @@ if TYPE_CHECKING:
 DONE: Final = 0
 COULD_NOT: Final = 1
 WRONG_USE: Final = 2
-
-
-@dataclass(frozen=True)
-class Report:
-    """What a command did: a line to read and the same as data."""
-
-    line: str
-    data: dict[str, Any] = field(default_factory=dict)
 
 
 Handler = Callable[[argparse.Namespace, ProgressListener], Report]
@@ -81,11 +72,14 @@ def shapes(arguments: argparse.Namespace, progress: ProgressListener) -> Report:
 
 
 def bake(arguments: argparse.Namespace, progress: ProgressListener) -> Report:
-    """Put the performance of a video, a voice or a capture file on a character of a .blend file."""
-    from .blender.headless import BakeRequest, VoiceRequest, bake_file
+    """Put the performance of a video, voice, capture file or other character on a character."""
+    from .blender.headless_bake import BakeRequest, VoiceRequest, bake_file
+
+    is_voice = voice_arguments.is_voice(arguments)
+    rig_commands.check_bake_options(arguments, is_voice)
 
     voice = VoiceRequest(
-        voice_arguments.is_voice(arguments),
+        is_voice,
         voice_arguments.speech_options(arguments),
         arguments.stepped,
         arguments.markers,
@@ -103,6 +97,11 @@ def bake(arguments: argparse.Namespace, progress: ProgressListener) -> Report:
             regions=tuple(arguments.regions),
             sound=not arguments.no_sound,
             voice=voice,
+            mapping=arguments.mapping,
+            trained=arguments.trained,
+            understand=arguments.understand,
+            source_object=arguments.source_object,
+            source_action=arguments.source_action,
         ),
         progress,
     )
@@ -258,7 +257,7 @@ def _parser() -> argparse.ArgumentParser:
 
     add = _adder(commands, bake)
     add("character", type=Path, metavar="CHARACTER.blend", help="the file with the character")
-    add("source", type=Path, metavar="SOURCE", help="a video, sound, .csv or .frclip")
+    add("source", type=Path, metavar="SOURCE", help="a video, sound, capture file or .blend file")
     add("-o", "--output", type=Path, required=True, metavar="OUT.blend")
     add("--object", metavar="NAME", help="the character's face; needed if there are several")
     add("--first-frame", type=int, metavar="FRAME", help="where it starts (default: the scene's)")
@@ -266,8 +265,12 @@ def _parser() -> argparse.ArgumentParser:
     add("--no-sound", action="store_true", help="leave the source's sound out of the file")
     add("--stepped", action="store_true", help="voice: one viseme at a time, for drawn mouths")
     add("--markers", choices=("ACTION", "TIMELINE"), help="voice: mark visemes and words there")
+    rig_commands.add_bake_options(add)
     _add_source_options(add)
     voice_arguments.add_options(add)
+
+    rig_commands.add_understand_options(_adder(commands, rig_commands.understand))
+    rig_commands.add_export_options(_adder(commands, rig_commands.export))
 
     add = _adder(commands, render)
     add("blend", type=Path, metavar="FILE.blend")

@@ -5,9 +5,18 @@ import os
 import sys
 import time
 from collections.abc import Iterator
-from typing import TextIO
+from dataclasses import dataclass, field
+from typing import Any, TextIO
 
 from .core.progress import Progress
+
+
+@dataclass(frozen=True)
+class Report:
+    """What a command did: a line to read and the same as data."""
+
+    line: str
+    data: dict[str, Any] = field(default_factory=dict)
 
 
 class ProgressLine:

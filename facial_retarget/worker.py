@@ -151,10 +151,19 @@ def _end_with_parent(line: bytes) -> None:
 
 
 def _clip_of_video(request: Request, _folder: Path, progress: ProgressListener) -> "Clip":
-    """Take the performance of the "video", in the way that "capture" says."""
+    """Take the performance of the "video", in the way that "capture" says.
+
+    A network "trained" for this very rig, if its file is named, reads the landmarks instead.
+    """
     from .core.capture import CaptureOptions, capture_video
 
-    return capture_video(Path(request["video"]), CaptureOptions(**request["capture"]), progress)
+    clip = capture_video(Path(request["video"]), CaptureOptions(**request["capture"]), progress)
+    if not request.get("trained"):
+        return clip
+    from .core.retarget.trained import apply_trained
+
+    progress(Progress("Driving the rig by its own network"))
+    return apply_trained(Path(request["trained"]), clip)
 
 
 def _clip_of_voice(request: Request, _folder: Path, progress: ProgressListener) -> "Clip":

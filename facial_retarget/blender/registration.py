@@ -1,6 +1,7 @@
 """What the add-on puts into Blender, in order, and takes out again."""
 
 import atexit
+import sys
 from collections.abc import Sequence
 from typing import Any, Final
 
@@ -23,6 +24,11 @@ from .live import operators as live_operators
 from .live import properties as live_properties
 from .performance import panel as performance_panel
 from .performance import properties as performance_properties
+from .pose import operators as pose_operators
+from .pose import panel as pose_panel
+from .pose import properties as pose_properties
+from .redraw import redraw_sidebars
+from .retarget import operators as retarget_operators
 from .source_character import operators as source_character_operators
 from .source_character import panel as source_character_panel
 from .source_character import properties as source_character_properties
@@ -47,6 +53,7 @@ CLASSES: Final = (
     *generate_properties.CLASSES,
     *live_properties.CLASSES,
     *performance_properties.CLASSES,
+    *pose_properties.CLASSES,
     *source_character_properties.CLASSES,
     *speech_properties.CLASSES,
     *studio_properties.CLASSES,
@@ -55,6 +62,8 @@ CLASSES: Final = (
     *job_operators.CLASSES,
     *capture_file_operators.CLASSES,
     *character_operators.CLASSES,
+    *pose_operators.CLASSES,
+    *retarget_operators.CLASSES,
     *generate_operators.CLASSES,
     *live_operators.CLASSES,
     *source_character_operators.CLASSES,
@@ -62,6 +71,7 @@ CLASSES: Final = (
     *studio_operators.CLASSES,
     *video_operators.CLASSES,
     *character_panel.CLASSES,
+    *pose_panel.CLASSES,
     *generate_panel.CLASSES,
     *studio_panel.CLASSES,
     *performance_panel.FIRST_CLASSES,
@@ -89,6 +99,8 @@ def register() -> None:
     )
     setattr(bpy.types.Scene, PROPERTY, settings)
     setattr(bpy.types.Object, PROPERTY, setup)
+    sliders = PointerProperty(type=pose_properties.FacialPoseProperties)
+    setattr(bpy.types.WindowManager, PROPERTY, sliders)
     lookup.register()
     current.register()
     _commands.append(bpy.utils.register_cli_command(COMMAND, _run_command))
@@ -104,10 +116,21 @@ def unregister() -> None:
     refresh.unregister()
     lookup.unregister()
     faces.forget_faces()
+    _end_pose()
+    if bpy.app.timers.is_registered(redraw_sidebars):
+        bpy.app.timers.unregister(redraw_sidebars)
+    delattr(bpy.types.WindowManager, PROPERTY)
     delattr(bpy.types.Object, PROPERTY)
     delattr(bpy.types.Scene, PROPERTY)
     for cls in reversed(CLASSES):
         bpy.utils.unregister_class(cls)
+
+
+def _end_pose() -> None:
+    """Put back what the sliders pose, if they ever did: the module is imported at its first use."""
+    posing = sys.modules.get(f"{__package__}.pose.posing")
+    if posing is not None:
+        posing.end()
 
 
 def _run_command(arguments: Sequence[str]) -> int:

@@ -28,6 +28,7 @@ Icon = Literal[
     "REC",
     "SHAPEKEY_DATA",
     "SURFACE_DATA",
+    "VIEWZOOM",
 ]
 
 _PIXELS_OF_A_LETTER: Final = 7.0  # on average, at Blender's usual size of letters

@@ -9,11 +9,12 @@ from typing import Any, Final, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from .channels import REGIONS, in_regions
+from .channels import ALL_CHANNELS, REGIONS, in_regions
 from .clip import Clip, Gaze, HeadMotion, Marker
 from .errors import MappingError
 from .polish import PolishOptions, polish, reduce_keys
 from .retarget import Mapping, in_steps, is_speech, mapping_for, retarget, speech_mapping
+from .retarget.trained import with_own_controls
 
 HEAD_REGION: Final = "head"
 ALL_REGIONS: Final = (*REGIONS, HEAD_REGION)
@@ -51,12 +52,12 @@ class Summary:
 class Performance:
     """Everything that is written to a character, already on the scene's frames.
 
-    name: of the layer, after the source. curves: one for each control (shape key) that is
-    known, its keys reduced. frames: (frames,) every scene frame covered; head and gaze have one
-    row for each. head: relative to the person's neutral pose, or None where it is not wanted or
-    not known. markers: with times and durations in scene frames, not seconds. rank: of its layer;
-    one of a higher rank is seen in place of a lower one. covers: controls that it does not move,
-    but that should rest meanwhile.
+    name: of the layer, after the source. curves: one for each control (a shape key, a degree of
+    freedom of a bone, a property) that is known, its keys reduced. frames: (frames,) every scene
+    frame covered; head and gaze have one row for each. head: relative to the person's neutral
+    pose, or None where it is not wanted or not known. markers: with times and durations in scene
+    frames, not seconds. rank: of its layer; one of a higher rank is seen in place of a lower one.
+    covers: controls that it does not move, but that should rest meanwhile.
     """
 
     name: str
@@ -120,7 +121,7 @@ def prepare_performance(
     options = options or PerformanceOptions()
     polished = _on_scene_frames(polish(clip, options.polish), options)
     frames = _scene_frames(polished.times, options)
-    mapping = mapping_for(mapping, clip.channels)
+    mapping = with_own_controls(mapping_for(mapping, clip.channels), clip.channels)
     if options.stepped and is_speech(clip.channels):
         polished, mapping = _stepped(polished), in_steps(mapping)
     wants_head = HEAD_REGION in options.regions
@@ -128,8 +129,8 @@ def prepare_performance(
     curves = _with_lips_together(_curves(driven, frames, options), driven, frames, mapping)
     if not curves and not (wants_head and polished.head is not None):
         raise MappingError(
-            "Nothing of this character would move: none of its shape keys is matched to a channel "
-            "that the source shows. Look at the mapping and choose channels for its keys."
+            "Nothing of this character would move: none of its controls is matched to a channel "
+            "that the source shows. Understand the rig, or choose channels for them in the mapping."
         )
     return Performance(
         name=options.name or clip.source.name or "Performance",
@@ -218,6 +219,9 @@ def _scene_frames(times: NDArray[np.float64], options: PerformanceOptions) -> ND
 
 def _limited_to(clip: Clip, regions: tuple[str, ...]) -> Clip:
     wanted = in_regions(region for region in regions if region != HEAD_REGION)
+    # What is no channel of a face is a control of the character's own, and in no region.
+    own = (channel for channel in clip.channels if channel not in ALL_CHANNELS)
+    wanted = wanted.union(own)
     return clip.select([channel for channel in clip.channels if channel in wanted])
 
 

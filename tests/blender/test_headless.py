@@ -9,7 +9,7 @@ import bpy
 import pytest
 
 from facial_retarget import cli
-from facial_retarget.blender import headless
+from facial_retarget.blender import headless, headless_bake
 from facial_retarget.blender.registration import unregister
 from facial_retarget.blender.scene.character import find_character
 from facial_retarget.blender.scene.layers import layers
@@ -146,7 +146,7 @@ def test_a_failed_save_leaves_the_old_file(
             part.write_bytes(b"half")
             raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(headless, "save_blend", on_a_full_disk)
+    monkeypatch.setattr(headless_bake, "save_blend", on_a_full_disk)
     assert bake(blend, carphone, output) == 1
     assert "disk is full" in capfd.readouterr().err
     assert output.read_bytes() == b"an earlier result"

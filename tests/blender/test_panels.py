@@ -10,17 +10,21 @@ import numpy as np
 import pytest
 
 from facial_retarget.blender.character.lookup import active_character
+from facial_retarget.blender.character.setup import keep_found
 from facial_retarget.blender.character.view import show, view_of
 from facial_retarget.blender.headless import ensure_registered
 from facial_retarget.blender.jobs import current
 from facial_retarget.blender.live import session
 from facial_retarget.blender.live.properties import TITLE
 from facial_retarget.blender.registration import CLASSES
+from facial_retarget.blender.scene.character import find_character
 from facial_retarget.blender.scene.shape_record import ShapeRecord, keep_landmarks
 from facial_retarget.blender.scene.write import write_performance
 from facial_retarget.blender.video.faces import forget_faces, keep_faces
 from facial_retarget.blender.video.properties import video_of
+from facial_retarget.core.channels import ARKIT_CHANNELS
 from facial_retarget.core.performance import Performance
+from facial_retarget.core.retarget import Mapping, MappingRow
 from facial_retarget.core.shapes.mesh_landmarks import MeshLandmarks
 from facial_retarget.worker import FACES_FILE, Status
 
@@ -84,13 +88,14 @@ def drawn() -> list[str]:
     context: Any = SimpleNamespace(
         object=bpy.context.object,
         scene=bpy.context.scene,
+        window_manager=bpy.context.window_manager,
         region=SimpleNamespace(width=300),
         preferences=SimpleNamespace(system=SimpleNamespace(ui_scale=1.0)),
     )
     for panel in PANELS:
         poll = getattr(panel, "poll", None)
         if poll is None or poll(context):
-            shell: Any = SimpleNamespace(layout=layout)
+            shell: Any = SimpleNamespace(layout=layout, group=getattr(panel, "group", ""))
             shell.draw_options = lambda *args, panel=panel, shell=shell: panel.draw_options(
                 shell, *args
             )
@@ -121,10 +126,29 @@ def test_the_mapping_shows_every_row_and_the_note_of_the_active_one(studio: Any)
         texts = drawn()
         assert {row.name for row in shown.rows} <= set(texts)
     assert "tongueOut drives no control." in texts
-    assert "Shape Key" in texts
+    assert "Control" in texts
     shown.rows[0].source = "jawOpne"
     shown.active_row = 0
     assert "'jawOpne' is not a channel" in " ".join(drawn())
+
+
+def test_what_was_understood_is_shown_with_how_sure_it_is(studio: Any) -> None:
+    character = find_character(studio.head(["Key 1", "Key 2"]))
+    rows = (
+        MappingRow("Key 1", (("jawOpen", 0.8),), how="shape", confidence=0.93),
+        MappingRow("Key 2", (("cheekPuff", 1.0),), how="shape", confidence=0.41),
+    )
+    keep_found(character, Mapping(rows))
+    show(bpy.context.scene, character)
+    texts = drawn()
+    assert {"Understand Rig", "Unsure", "Worst First", "jawOpen", "0.8  93%", "41%"} <= set(texts)
+    assert "2 of 52 ARKit channels" in texts
+    assert "2 by shape · 50 missing" in texts
+
+
+def test_every_channel_has_a_slider_to_pose_the_face(studio: Any) -> None:
+    studio.head()
+    assert {"Reset", "Key", "Save Expression", *ARKIT_CHANNELS} <= set(drawn())
 
 
 def test_a_mouth_for_a_voice_is_told_in_the_table(studio: Any) -> None:

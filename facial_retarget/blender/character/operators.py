@@ -1,5 +1,6 @@
 """The mapping of the active character and its layers: match, reset, save, load, delete."""
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -15,6 +16,7 @@ from .lookup import active_character
 if TYPE_CHECKING:
     from ..failures import Returned
     from ..scene import layers
+    from ..scene.character import Character
     from . import presets, setup, view
 else:
     layers = LazyModule("..scene.layers", __package__)
@@ -47,32 +49,53 @@ class FACIAL_OT_match_controls(_MappingOperator):
     """Match all shape keys by their names."""
 
     bl_idname = "facial_retarget.match_controls"
-    bl_label = "Match Shape Keys"
+    bl_label = "Match Shape Keys by Name"
     bl_description = (
-        "Match all shape keys with the channels of a face by their names again. "
-        "What you changed by hand is given up"
+        "Match all shape keys with the channels of a face by their names alone. "
+        "What was understood of the rig, and what you changed by hand, is given up"
     )
     bl_options = {"REGISTER", "UNDO"}
 
     @reporting
     def execute(self, context: Context) -> "Returned":
+        """Forget what was found, and the edits."""
+        return _changed(self, context, setup.forget_found)
+
+
+class FACIAL_OT_reset_mapping(_MappingOperator):
+    """Give up all that was changed by hand."""
+
+    bl_idname = "facial_retarget.reset_mapping"
+    bl_label = "Reset Mapping to Found"
+    bl_description = "Give up all that you changed by hand: every control is driven as was found"
+    bl_options = {"REGISTER", "UNDO"}
+
+    @reporting
+    def execute(self, context: Context) -> "Returned":
         """Forget the edits."""
-        character = active_character(context)
-        setup.forget_edits(character)
-        view.show(context.scene, character)
-        self.report({"INFO"}, setup.mapping_of(character).summary())
-        return {"FINISHED"}
+        return _changed(self, context, setup.forget_edits)
+
+
+def _changed(
+    operator: Operator, context: Context, change: "Callable[[Character], None]"
+) -> "Returned":
+    """Change what is remembered of the active character, show it and tell what is left."""
+    character = active_character(context)
+    change(character)
+    view.show(context.scene, character)
+    operator.report({"INFO"}, setup.mapping_of(character).summary())
+    return {"FINISHED"}
 
 
 class FACIAL_OT_reset_row(_MappingOperator):
-    """Match this shape key by its name again."""
+    """Let this control be driven as was found."""
 
     bl_idname = "facial_retarget.reset_row"
-    bl_label = "Reset Shape Key"
-    bl_description = "Match this shape key by its name again"
+    bl_label = "Reset Control"
+    bl_description = "Let this control be driven as was found, by its name or by what it moves"
     bl_options = {"REGISTER", "UNDO", "INTERNAL"}
 
-    control: StringProperty(name="Shape Key")  # type: ignore[valid-type]
+    control: StringProperty(name="Control")  # type: ignore[valid-type]
 
     @reporting
     def execute(self, context: Context) -> "Returned":
@@ -89,7 +112,7 @@ class FACIAL_OT_save_mapping(Operator):
     bl_idname = "facial_retarget.save_mapping"
     bl_label = "Save Mapping"
     bl_description = (
-        "Save the mapping of the active character, for others with shape keys of the same names"
+        "Save the mapping of the active character, for others with controls of the same names"
     )
 
     filepath: StringProperty(subtype="FILE_PATH")  # type: ignore[valid-type]
@@ -127,7 +150,7 @@ class FACIAL_OT_load_mapping(_MappingOperator):
 
     bl_idname = "facial_retarget.load_mapping"
     bl_label = "Load Mapping"
-    bl_description = "Use a saved mapping for the shape keys of the active character"
+    bl_description = "Use a saved mapping for the controls of the active character"
     bl_options = {"REGISTER", "UNDO"}
 
     filepath: StringProperty(subtype="FILE_PATH")  # type: ignore[valid-type]
@@ -140,7 +163,7 @@ class FACIAL_OT_load_mapping(_MappingOperator):
 
     @reporting
     def execute(self, context: Context) -> "Returned":
-        """Take the rows of those shape keys that the character has."""
+        """Take the rows of those controls that the character has."""
         character = active_character(context)
         done = presets.load_preset(character, Path(self.filepath))
         view.show(context.scene, character)
@@ -171,6 +194,7 @@ class FACIAL_OT_delete_layer(Operator):
 
 CLASSES: Final = (
     FACIAL_OT_match_controls,
+    FACIAL_OT_reset_mapping,
     FACIAL_OT_reset_row,
     FACIAL_OT_save_mapping,
     FACIAL_OT_load_mapping,

@@ -6,6 +6,7 @@ from bpy.types import Context, Panel, UILayout, UIList
 
 from ...core.errors import CharacterError
 from ..lazy import LazyModule
+from ..retarget.panel import draw_understanding
 from ..widgets import FacePanel, Icon, draw_text
 from . import operators
 from .lookup import active_character
@@ -17,18 +18,23 @@ if TYPE_CHECKING:
 else:
     view = LazyModule(".view", __package__)
 
+# Below that a match wants to be looked at.
+_UNSURE: Final = 0.6
+_GUESSED: Final = frozenset({"similar", "shape"})
+
 _ICONS: Final[dict[str, Icon]] = {
     "exact": "CHECKMARK",
     "name": "CHECKMARK",
     "alias": "LINKED",
     "similar": "QUESTION",
+    "shape": "SURFACE_DATA",
     "manual": "GREASEPENCIL",
     "missing": "ERROR",
     "none": "BLANK1",
 }
 
 
-class _CharacterPanel(FacePanel):
+class CharacterPanel(FacePanel):
     """A panel that is there with a character alone."""
 
     @classmethod
@@ -59,8 +65,8 @@ class FACIAL_PT_character(FacePanel, Panel):
             draw_text(self.layout, context, line, "BLANK1")
 
 
-class FACIAL_PT_mapping(_CharacterPanel, Panel):
-    """Which channel drives which shape key."""
+class FACIAL_PT_mapping(CharacterPanel, Panel):
+    """Which channel drives which control."""
 
     bl_label = "Mapping"
     bl_order = 20
@@ -69,7 +75,13 @@ class FACIAL_PT_mapping(_CharacterPanel, Panel):
     def draw(self, context: Context) -> None:
         """Draw the table and, below it, what else there is to say of the chosen row."""
         shown = _shown(context)
+        draw_understanding(self.layout, context)
         draw_text(self.layout, context, shown.summary)
+        toggles = self.layout.row(align=True)
+        toggles.prop(shown, "unsure_only", toggle=True)
+        toggles.prop(shown, "worst_first", toggle=True)
+        if any(row.is_further for row in shown.rows):
+            toggles.prop(shown, "show_further", toggle=True)
         row = self.layout.row()
         row.template_list(
             "FACIAL_UL_mapping", "", shown, "rows", shown, "active_row", rows=8, maxrows=16
@@ -100,18 +112,46 @@ class FACIAL_UL_mapping(UIList):
         row = layout.row(align=True)
         row.active = item.how not in ("missing", "none") or bool(item.voice)
         row.alert = bool(item.problem)
-        row.label(text=item.name, icon=_ICONS[item.how])
+        row.label(text=item.label, icon=_ICONS[item.how])
         if item.source and item.source != item.name:
             row.label(text=item.source)
         elif item.voice and not item.source:
             row.label(text=f"voice: {item.voice}")
-        if item.source and item.gain != 1.0:
-            gain = row.row()
-            gain.alignment = "RIGHT"
-            gain.label(text=f"{item.gain:.3g}")
+        numbers = [f"{item.gain:.3g}"] if item.source and item.gain != 1.0 else []
+        if item.how in _GUESSED:
+            numbers.append(f"{item.confidence:.0%}")
+        if numbers:
+            right = row.row()
+            right.alignment = "RIGHT"
+            right.alert = item.how in _GUESSED and item.confidence < _UNSURE
+            right.label(text="  ".join(numbers))
+
+    def filter_items(  # type: ignore[override] - lists are what Blender takes
+        self, _context: Context, data: FacialCharacterView, name: str
+    ) -> tuple[list[int], list[int]]:
+        """Leave out what is not to be seen, and bring the least sure to the top."""
+        rows = list(getattr(data, name))
+        typed = self.filter_name.casefold()
+        seen = [_is_seen(data, row) and typed in row.label.casefold() for row in rows]
+        worst = sorted(range(len(rows)), key=lambda number: _sureness(rows[number]))
+        places = sorted(range(len(rows)), key=worst.__getitem__) if data.worst_first else []
+        return [self.bitflag_filter_item * is_seen for is_seen in seen], places
 
 
-class FACIAL_PT_targets(_CharacterPanel, Panel):
+def _is_seen(shown: FacialCharacterView, row: FacialMappingRow) -> bool:
+    if row.is_further:
+        return bool(shown.show_further)
+    return not shown.unsure_only or _sureness(row) < _UNSURE
+
+
+def _sureness(row: FacialMappingRow) -> float:
+    """Return how sure a row is; what the user decided needs no second look."""
+    if row.is_further:
+        return 2.0
+    return 1.0 if row.how == "manual" else float(row.confidence)
+
+
+class FACIAL_PT_targets(CharacterPanel, Panel):
     """What the head motion and the gaze turn."""
 
     bl_label = "Head and Eyes"
@@ -140,7 +180,7 @@ class FACIAL_PT_targets(_CharacterPanel, Panel):
             column.prop(shown.gaze, "influence")
 
 
-class FACIAL_PT_layers(_CharacterPanel, Panel):
+class FACIAL_PT_layers(CharacterPanel, Panel):
     """The bakes on the character, the uppermost first."""
 
     bl_label = "Layers"
@@ -164,7 +204,8 @@ def _shown(context: Context) -> FacialCharacterView:
 
 
 def _draw_buttons(column: UILayout, shown: FacialCharacterView) -> None:
-    column.operator("facial_retarget.match_controls", text="", icon="FILE_REFRESH")
+    column.operator("facial_retarget.match_controls", text="", icon="SORTALPHA")
+    column.operator("facial_retarget.reset_mapping", text="", icon="FILE_REFRESH")
     reset = column.column(align=True)
     row = shown.rows[shown.active_row] if 0 <= shown.active_row < len(shown.rows) else None
     reset.enabled = row is not None and row.how == "manual"

@@ -72,8 +72,8 @@ class FacialMappingRow(PropertyGroup):
     source: StringProperty(  # type: ignore[valid-type]
         name="Source",
         description=(
-            "The channel that drives this shape key, or several: jawOpen + 0.5 mouthFunnel, "
-            "max(eyeBlinkLeft, eyeBlinkRight). Empty leaves the shape key alone"
+            "The channel that drives this control, or several: jawOpen + 0.5 mouthFunnel, "
+            "max(eyeBlinkLeft, eyeBlinkRight). Empty leaves it alone"
         ),
         search=_channels,
         search_options={"SUGGESTION"},
@@ -81,27 +81,31 @@ class FacialMappingRow(PropertyGroup):
     )
     gain: FloatProperty(  # type: ignore[valid-type]
         name="Gain",
-        description="How strongly the source moves this shape key",
+        description="How strongly the source moves this control",
         default=1.0,
-        min=0.01,
+        min=0.0001,
         soft_max=3.0,
         step=5,
+        precision=3,
         update=_stored("store_row"),
     )
     offset: FloatProperty(  # type: ignore[valid-type]
         name="Offset",
-        description="Added to the value of this shape key throughout",
+        description="Added to the value of this control throughout",
         soft_min=-1.0,
         soft_max=1.0,
         step=1,
         update=_stored("store_row"),
     )
     control: StringProperty(  # type: ignore[valid-type]
-        name="Shape Key",
-        description="Choose a shape key that this channel is to drive",
+        name="Control",
+        description="Choose a shape key, bone or property that this channel is to drive",
         search=_controls,
         update=_stored("store_missing"),
     )
+    label: StringProperty(name="Label")  # type: ignore[valid-type]
+    confidence: FloatProperty(name="Confidence")  # type: ignore[valid-type]
+    is_further: BoolProperty(name="Further")  # type: ignore[valid-type]
     voice: StringProperty(name="Voice")  # type: ignore[valid-type]
     how: StringProperty(name="Match")  # type: ignore[valid-type]
     note: StringProperty(name="Note")  # type: ignore[valid-type]
@@ -205,6 +209,18 @@ class FacialCharacterView(PropertyGroup):
     summary: StringProperty()  # type: ignore[valid-type]
     rows: CollectionProperty(type=FacialMappingRow)  # type: ignore[valid-type]
     active_row: IntProperty(name="Active Row")  # type: ignore[valid-type]
+    unsure_only: BoolProperty(  # type: ignore[valid-type]
+        name="Unsure",
+        description="Show only what was guessed with little confidence, or found nothing",
+    )
+    worst_first: BoolProperty(  # type: ignore[valid-type]
+        name="Worst First",
+        description="Show the least sure matches at the top",
+    )
+    show_further: BoolProperty(  # type: ignore[valid-type]
+        name="All Controls",
+        description="Show bones and properties that nothing drives, too",
+    )
     layers: CollectionProperty(type=FacialLayerRow)  # type: ignore[valid-type]
     head: PointerProperty(type=FacialHeadChoice)  # type: ignore[valid-type]
     gaze: PointerProperty(type=FacialGazeChoice)  # type: ignore[valid-type]

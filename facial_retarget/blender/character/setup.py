@@ -13,7 +13,7 @@ from typing import Any, Final, Literal, Self
 from ...core.channels import ARKIT_CHANNELS
 from ...core.errors import CharacterError, MappingError
 from ...core.retarget import Mapping, drives_visemes, match_controls, speech_mapping
-from ..scene.character import Character, control_limits, control_names
+from ..scene.character import Character, control_limits
 from ..scene.gaze import EyeTarget, GazeTarget, guess_gaze_target
 from ..scene.head import HeadTarget, guess_head_target
 from ..scene.shape_record import ShapeRecord
@@ -91,13 +91,18 @@ def setup_of(character: Character) -> CharacterSetup:
 
 def remember(character: Character, setup: CharacterSetup) -> None:
     """Save a setup with the character. Raises CharacterError where its face is linked."""
+    check_editable(character)
+    setattr(character.face, PROPERTY, setup.to_json())
+
+
+def check_editable(character: Character) -> None:
+    """Raise CharacterError where nothing can be remembered: its face is linked."""
     face = character.face
     if not face.is_editable:
         raise CharacterError(
             f"{face.name} is linked and cannot be changed in this file. "
             "Make a library override of it first."
         )
-    setattr(face, PROPERTY, setup.to_json())
 
 
 def mapping_of(character: Character) -> Mapping:
@@ -107,8 +112,18 @@ def mapping_of(character: Character) -> Mapping:
 
 def found_mapping(character: Character) -> Mapping:
     """Return the same without the edits: as its rig was understood, else matched by name."""
-    names, found = control_names(character), setup_of(character).found
-    return automatic_mapping(names) if found is None else _as_it_is_now(found, names)
+    return _found_mapping(getattr(character.face, PROPERTY), names_of(character))
+
+
+def names_of(character: Character) -> tuple[str, ...]:
+    """Return the names of all that the mapping is of: shape keys, and what else was understood."""
+    return tuple(limits_of(character))
+
+
+def limits_of(character: Character) -> dict[str, tuple[float, float]]:
+    """Return the least and the greatest value of everything that the mapping is of."""
+    found = setup_of(character).found
+    return control_limits(character, (row.control for row in found.rows) if found else ())
 
 
 def is_unclear(character: Character) -> bool:
@@ -131,13 +146,13 @@ def keep_found(character: Character, found: Mapping) -> None:
     remember(character, replace(setup_of(character), found=found))
 
 
-def control_limits_of(character: Character) -> dict[str, tuple[float, float]]:
-    """Return the least and the greatest value of everything that the mapping may drive."""
-    return control_limits(character)
+def forget_found(character: Character) -> None:
+    """Let all controls be driven as their names say, whatever was found or edited."""
+    remember(character, replace(setup_of(character), edits=Mapping(()), found=None))
 
 
 def forget_edits(character: Character, controls: Collection[str] | None = None) -> None:
-    """Let some controls, or all, be driven as their names say."""
+    """Let some controls, or all, be driven as was found."""
     setup = setup_of(character)
     kept = (
         () if controls is None else (row for row in setup.edits.rows if row.control not in controls)
@@ -151,10 +166,14 @@ def with_mapping(setup: CharacterSetup, mapping: Mapping) -> CharacterSetup:
 
 
 @functools.lru_cache(maxsize=8)
-def _as_it_is_now(found: Mapping, names: tuple[str, ...]) -> Mapping:
-    """Return a mapping for the controls of today: those added since are matched by name."""
-    added = tuple(name for name in names if name not in {row.control for row in found.rows})
-    return replace(found, rows=(*found.rows, *automatic_mapping(added).rows))
+def _found_mapping(text: str, names: tuple[str, ...]) -> Mapping:
+    """Return what a saved text knows of the controls of today; new ones are matched by name."""
+    found = _read(text).found
+    if found is None:
+        return automatic_mapping(names)
+    known = {row.control: row for row in found.rows}
+    added = automatic_mapping(tuple(name for name in names if name not in known))
+    return replace(found, rows=tuple(known.get(name) or added.row(name) for name in names))
 
 
 @functools.lru_cache(maxsize=8)
@@ -175,11 +194,14 @@ def head_target(character: Character) -> HeadTarget | None:
     return target and replace(target, rotation=chosen.rotation, translation=chosen.translation)
 
 
-def gaze_target(character: Character) -> GazeTarget | None:
-    """Return what the gaze goes to beside shape keys, as far as it is known."""
+def gaze_target(character: Character, mapping: Mapping | None = None) -> GazeTarget | None:
+    """Return what the gaze goes to beside what a mapping drives, as far as it is known.
+
+    mapping: the character's own by default.
+    """
     # Keys generated for eyes that turn by themselves move their lids alone.
     turning = ShapeRecord.of(character.face).eyes_turn
-    return _gaze_target(character, None if turning else mapping_of(character))
+    return _gaze_target(character, None if turning else mapping or mapping_of(character))
 
 
 def eye_joints(character: Character) -> GazeTarget | None:

@@ -7,7 +7,7 @@ an old one (another object, an undo, a renamed key), the copy is made afresh rig
 
 import contextlib
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import asdict, replace
 from typing import TYPE_CHECKING
 
@@ -16,6 +16,7 @@ import bpy
 from ...core.channels import ARKIT_CHANNELS
 from ...core.errors import MappingError
 from ...core.retarget import (
+    Control,
     MappingRow,
     drives_visemes,
     find_visemes,
@@ -23,6 +24,7 @@ from ...core.retarget import (
     speech_mapping,
 )
 from ..scene.character import Character, control_names
+from ..scene.control_address import address_of
 from ..scene.layers import layers, set_layer_influence, set_layer_mute
 from . import PROPERTY
 from .driving import Driving
@@ -33,6 +35,7 @@ from .setup import (
     gaze_target,
     head_target,
     mapping_of,
+    names_of,
     remember,
     setup_of,
     with_mapping,
@@ -86,7 +89,7 @@ def store_row(context: bpy.types.Context, row: "FacialMappingRow") -> None:
 
 def store_missing(context: bpy.types.Context, row: "FacialMappingRow") -> None:
     """Let a channel that drove nothing drive the control that the user chose for it."""
-    if row.control in control_names(active_character(context)):
+    if row.control in names_of(active_character(context)):
         store_mapping_row(context, MappingRow(row.control, ((row.name, 1.0),)))
 
 
@@ -114,15 +117,16 @@ def store_layer(context: bpy.types.Context, row: "FacialLayerRow") -> None:
 
 def _stamp(character: Character) -> str:
     face = character.face
-    shown = (face.session_uid, getattr(face, PROPERTY), control_names(character), layers(character))
+    shown = (face.session_uid, getattr(face, PROPERTY), names_of(character), layers(character))
     return hashlib.blake2b(repr(shown).encode(), digest_size=8).hexdigest()
 
 
 def _described(character: Character) -> Iterator[str]:
     """Say what of a face this character has."""
     covered = len(ARKIT_CHANNELS) - len(mapping_of(character).missing_channels())
-    yield f"{covered} of {len(ARKIT_CHANNELS)} ARKit keys"
-    if visemes := find_visemes(control_names(character)):
+    noun = "keys" if setup_of(character).found is None else "channels"
+    yield f"{covered} of {len(ARKIT_CHANNELS)} ARKit {noun}"
+    if visemes := find_visemes(names_of(character)):
         yield f"{len(visemes.keys)} keys of {visemes.set.name}"
     if character.companions:
         yield f"With {', '.join(mesh.name for mesh in character.companions)}"
@@ -142,15 +146,26 @@ def _show_mapping(view: "FacialCharacterView", character: Character) -> None:
         view.summary += f" · {visemes} visemes for a voice"
     missing = mapping.missing_channels()
     _resize(view.rows, len(mapping.rows) + len(missing))
+    named = frozenset(control_names(character))
     for row, shown in zip(view.rows, mapping.rows, strict=False):
         driving = Driving.of(shown)
         row.name, row.how, row.note = shown.control, shown.how, shown.note
         row.source, row.gain, row.offset = driving.source, driving.gain, shown.offset
+        row.label, row.confidence = _label(shown.control, named), shown.confidence
+        row.is_further = not shown.terms and shown.control not in named
         row.voice = _voice_of(shown, speech.row(shown.control))
         row.problem = row.control = ""
     for row, channel in zip(list(view.rows)[len(mapping.rows) :], missing, strict=True):
         row.name, row.how, row.note = channel, "missing", f"{channel} drives no control."
+        row.label, row.confidence, row.is_further = channel, 0.0, False
         row.problem = row.control = row.source = row.voice = ""
+
+
+def _label(control: str, shape_keys: Collection[str]) -> str:
+    """Return what a person reads of a control."""
+    if control in shape_keys:
+        return control
+    return Control(control, address_of(control).kind, 0.0, 0.0).label
 
 
 def _voice_of(row: MappingRow, speech: MappingRow) -> str:

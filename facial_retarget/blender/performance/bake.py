@@ -28,18 +28,21 @@ from ...core.performance import (
     load_performance,
 )
 from ...core.progress import ProgressListener
-from ...core.retarget import Mapping, ProbedRig
+from ...core.retarget import Mapping, MappingRow, ProbedRig
 from ...core.speech import NO_VOICE
 from ..character.lookup import object_by_uid, scene_by_uid
 from ..character.setup import (
-    control_limits_of,
     gaze_target,
     head_target,
     is_unclear,
     keep_found,
+    limits_of,
     mapping_of,
 )
-from ..scene.character import Character, find_character
+from ..pose.posing import end as end_pose
+from ..retarget.report import report as understanding
+from ..scene.character import Character, control_names, find_character
+from ..scene.controls import controls_of_character
 from ..scene.layers import check_replaceable, delete_layer, own_strips
 from ..scene.motion_check import what_hides
 from ..scene.overrides import check_animatable
@@ -89,8 +92,9 @@ class WrittenBake:
 class BakeReport:
     """What a bake did.
 
-    layer: the main one. more_layers: those of their own beside it. animated: the shape keys that
-    got curves; warnings: sentences.
+    layer: the main one. more_layers: those of their own beside it. animated: the controls that
+    got curves; noun: what one of them is called. warnings: sentences. understood: what was found
+    out of the rig, if that came first.
     """
 
     layer: str
@@ -99,6 +103,8 @@ class BakeReport:
     keys: int
     warnings: tuple[str, ...]
     more_layers: tuple[str, ...] = ()
+    understood: str = ""
+    noun: str = "key"
 
     @property
     def line(self) -> str:
@@ -108,14 +114,14 @@ class BakeReport:
             _counted(self.summary.frames, "frame"),
             *([f"face seen in {seen * 100:.0f} %"] if seen is not None else []),
             *([f"lost {gaps} times" if gaps > 1 else "lost once"] if gaps else []),
-            f"{_counted(len(self.animated), 'key')} animated",
+            f"{_counted(len(self.animated), self.noun)} animated",
         ]
         unobserved = _without_sides(self.summary.unobserved)
         if unobserved:
             parts.append(f"{len(unobserved)} not observable: {', '.join(unobserved)}")
         if self.more_layers:
             parts.append("the upper face on a layer of its own")
-        return ", ".join(parts)
+        return "; ".join(filter(None, (", ".join(parts), self.understood)))
 
     def to_json(self) -> dict[str, Any]:
         """Return plain data for a report on the command line."""
@@ -129,11 +135,13 @@ def plan_bake(obj: Object | None, scene: Scene, settings: BakeSettings) -> BakeP
     nothing can come of it.
     """
     character = find_character(obj)
-    mapping, limits = mapping_of(character), control_limits_of(character)
+    mapping, limits = mapping_of(character), limits_of(character)
     regions = settings.fitting.regions
     if head_target(character) is None:
         regions = tuple(region for region in regions if region != HEAD_REGION)
-    is_first_seen = is_unclear(character)
+    if settings.names_controls:
+        mapping, limits = _with_all_controls(mapping, character)
+    is_first_seen = is_unclear(character) and not settings.names_controls
     refusal = settings.refusal(character.face.name, mapping, regions)
     if refusal and not is_first_seen:
         raise MappingError(refusal)
@@ -192,10 +200,11 @@ def write_bake(plan: BakePlan, results: Results) -> WrittenBake:
     if scene is None or shown is None:
         gone = "character" if shown is None else "scene"
         raise CharacterError(f"The {gone} was deleted while its bake was running.")
+    end_pose(scene)
     character = find_character(shown)
     reports: list[WriteReport] = []
     for performance in results.performances:
-        options = _write_options(plan.settings, character, performance, is_main=not reports)
+        options = _write_options(plan, character, results, performance)
         reports.append(write_performance(character, performance, options, scene))
         character = reports[-1].character
     if results.found is not None:
@@ -214,13 +223,17 @@ def report_bake(written: WrittenBake) -> BakeReport:
             f"No voice is heard in '{main.layer}', so the mouth stays at rest. Choose a recording "
             "in which somebody speaks."
         )
+    animated = tuple(control for report in written.reports for control in report.animated)
+    found = written.results.found
     return BakeReport(
         layer=main.layer,
         summary=written.results.performances[0].summary,
-        animated=tuple(key for report in written.reports for key in report.animated),
+        animated=animated,
         keys=sum(report.keys for report in written.reports),
         warnings=(*warnings, *hiding),
         more_layers=tuple(report.layer for report in others),
+        understood=understanding(found) if found is not None else "",
+        noun="key" if set(animated) <= set(control_names(main.character)) else "control",
     )
 
 
@@ -228,6 +241,17 @@ def _probed(character: Character, scene: Scene) -> ProbedRig:
     from ..scene.probing import probe
 
     return probe(character, scene).rig
+
+
+def _with_all_controls(
+    mapping: Mapping, character: Character
+) -> tuple[Mapping, dict[str, tuple[float, float]]]:
+    """Return a mapping with a row for every control of a character, and their limits."""
+    limits = {control.name: control.limits for control in controls_of_character(character)}
+    limits |= limits_of(character)
+    rows = {row.control: row for row in mapping.rows}
+    added = tuple(MappingRow(name) for name in limits if name not in rows)
+    return replace(mapping, rows=(*mapping.rows, *added)), limits
 
 
 def _delete_left_over(character: Character, performances: Sequence[Performance]) -> None:
@@ -239,15 +263,16 @@ def _delete_left_over(character: Character, performances: Sequence[Performance])
 
 
 def _write_options(
-    settings: BakeSettings, character: Character, performance: Performance, *, is_main: bool
+    plan: BakePlan, character: Character, results: Results, performance: Performance
 ) -> WriteOptions:
-    fitting = settings.fitting
+    settings, fitting = plan.settings, plan.settings.fitting
+    is_main = performance is results.performances[0]
     begin = fitting.first_frame - fitting.start_time * fitting.frame_rate
     has_sound = settings.use_sound and not performance.name.endswith(UPPER_FACE)
     return WriteOptions(
         interpolation=settings.interpolation_of(performance),
         head=head_target(character),
-        gaze=gaze_target(character),
+        gaze=gaze_target(character, results.found),
         set_frame_range=settings.set_frame_range,
         markers=settings.markers if is_main else "NONE",
         sound=SoundSource(settings.source, begin) if has_sound else None,

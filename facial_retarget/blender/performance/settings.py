@@ -45,6 +45,11 @@ class BakeSettings:
         """What the layer is called: as the source's file."""
         return self.path.name
 
+    @property
+    def names_controls(self) -> bool:
+        """Whether the source gives values for controls of the character by their own names."""
+        return False
+
     def check(self) -> None:
         """Raise MediaError where the source is not there."""
         if not self.source:

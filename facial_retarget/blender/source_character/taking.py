@@ -5,7 +5,7 @@ worked out by the job, which is given the values of all controls and the charact
 where names say next to nothing, its rig.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -13,11 +13,12 @@ from bpy.types import Action, Object, Scene
 
 from ... import worker
 from ...core.clip import Clip
+from ...core.errors import CharacterError
 from ...core.formats import write_clip
 from ...core.retarget import ProbedRig
 from ..character.setup import is_unclear, mapping_of
+from ..pose.posing import end as end_pose
 from ..scene.character import Character, find_character
-from ..scene.control_reading import animated_range, read_action
 from ..scene.probing import probe
 from ..scene.timeline import scene_frame_rate
 
@@ -28,14 +29,28 @@ Span = tuple[int, int]
 class Taken:
     """The animation of a character: its controls over time, and how they are to be read.
 
-    span: the first and the last frame of it, in its own scene.
+    face: the character's. span: the first and the last frame of it, in its own scene.
     """
 
+    face: str
     name: str
     span: Span
     controls: Clip
     mapping: str
     rig: ProbedRig | None
+
+    def trimmed(self, start: float | None, end: float | None) -> "Taken":
+        """Return what lies between two times, in seconds of its scene; None for either end.
+
+        Raises CharacterError where nothing does.
+        """
+        controls = self.controls.trimmed(start, end)
+        if not len(controls):
+            raise CharacterError(
+                f"Nothing of the animation of {self.face} lies in the time that is left after "
+                "trimming. Choose another start or end."
+            )
+        return replace(self, controls=controls)
 
     def request(self) -> dict[str, Any]:
         """Return what a job takes of it."""
@@ -57,14 +72,18 @@ def take(
     for all of it. Times are those of its frames in the scene. Raises CharacterError where there is
     no character or no animation.
     """
+    from ..scene.control_reading import animated_range, read_action
+
+    end_pose(scene)
     character = find_character(obj)
     frames = span or animated_range(character, action)
     return Taken(
+        face=character.face.name,
         name=_name(character, action),
         span=frames,
         controls=read_action(character, scene, frames, scene_frame_rate(scene), action),
         mapping=mapping_of(character).to_json(),
-        rig=probe(character, scene) if is_unclear(character) else None,
+        rig=probe(character, scene).rig if is_unclear(character) else None,
     )
 
 

@@ -39,4 +39,15 @@ class FACIAL_PT_face(PerformancePart, Panel):
             ).face = number
 
 
-CLASSES: Final = (FACIAL_PT_face,)
+class FACIAL_PT_trained(PerformancePart, Panel):
+    """A network for this very rig."""
+
+    bl_label = "Own Network"
+    sources = ("VIDEO",)
+
+    def draw_options(self, context: Context) -> None:
+        """Draw the file."""
+        self.layout.prop(video_of(context.scene), "trained")
+
+
+CLASSES: Final = (FACIAL_PT_face, FACIAL_PT_trained)

@@ -18,6 +18,15 @@ class FacialVideoProperties(CapturedProperties, PropertyGroup):
         subtype="FILE_PATH",
         options=PATH_OPTIONS,
     )
+    trained: StringProperty(  # type: ignore[valid-type]
+        name="Trained File",
+        description=(
+            "A network that was trained for this very rig (python -m training retarget train); "
+            "it takes the place of the mapping"
+        ),
+        subtype="FILE_PATH",
+        options=PATH_OPTIONS,
+    )
     face: IntProperty(  # type: ignore[valid-type]
         name="Face",
         description="Whom to follow where the video shows several people; 1 is the largest face",

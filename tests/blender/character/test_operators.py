@@ -9,11 +9,13 @@ import pytest
 
 from facial_retarget.blender.character.lookup import active_character
 from facial_retarget.blender.character.operators import disabled_reason
-from facial_retarget.blender.character.setup import mapping_of
+from facial_retarget.blender.character.setup import keep_found, mapping_of
 from facial_retarget.blender.character.view import is_current, show, view_of
+from facial_retarget.blender.scene.character import find_character
 from facial_retarget.blender.scene.layers import layers
 from facial_retarget.blender.scene.write import write_performance
 from facial_retarget.core.performance import Performance
+from facial_retarget.core.retarget import Mapping, MappingRow
 
 KEYS = ("jawOpen", "eyeBlinkLeft", "corrective_17")
 
@@ -38,6 +40,20 @@ def test_matching_again_gives_up_all_edits(shown: Any) -> None:
     assert bpy.ops.facial_retarget.match_controls() == {"FINISHED"}
     assert hows() == ["exact", "exact", "none"]
     assert is_current(bpy.context.scene, active_character(bpy.context))
+
+
+def test_edits_are_given_up_and_what_was_found_stays(studio: Any) -> None:
+    character = find_character(studio.head(["jawOpen", "Key 2"]))
+    row = MappingRow("Key 2", (("cheekPuff", 0.7),), how="shape", confidence=0.8)
+    keep_found(character, Mapping((row,)))
+    show(bpy.context.scene, character)
+    view_of(bpy.context.scene).rows[1].gain = 0.2
+    assert hows() == ["exact", "manual"]
+    assert bpy.ops.facial_retarget.reset_mapping() == {"FINISHED"}
+    assert hows() == ["exact", "shape"]
+    assert mapping_of(character).row("Key 2") == row
+    assert bpy.ops.facial_retarget.match_controls() == {"FINISHED"}
+    assert hows() == ["exact", "none"]
 
 
 def test_one_row_can_be_reset(shown: Any) -> None:
@@ -83,7 +99,7 @@ def test_a_mapping_for_other_shape_keys_is_refused(shown: Any, studio: Any, tmp_
     file = tmp_path / "mapping.json"
     bpy.ops.facial_retarget.save_mapping(filepath=str(file))
     bpy.context.view_layer.objects.active = studio.mesh("Other", ["A", "B"])
-    with pytest.raises(RuntimeError, match="None of the 3 shape keys"):
+    with pytest.raises(RuntimeError, match="None of the 3 controls"):
         bpy.ops.facial_retarget.load_mapping(filepath=str(file))
 
 

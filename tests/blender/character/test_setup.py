@@ -15,6 +15,8 @@ from facial_retarget.blender.character.setup import (
     forget_edits,
     gaze_target,
     head_target,
+    is_unclear,
+    keep_found,
     mapping_of,
     remember,
     setup_of,
@@ -24,8 +26,9 @@ from facial_retarget.blender.scene.character import Character, find_character
 from facial_retarget.blender.scene.gaze import EyeTarget, GazeTarget
 from facial_retarget.blender.scene.head import HeadTarget
 from facial_retarget.blender.scene.overrides import make_animatable
+from facial_retarget.core.channels import ARKIT_CHANNELS
 from facial_retarget.core.errors import CharacterError
-from facial_retarget.core.retarget import MappingRow
+from facial_retarget.core.retarget import Mapping, MappingRow
 
 EDIT = MappingRow("jawOpen", (("mouthFunnel", 0.5),))
 
@@ -46,6 +49,41 @@ def test_edits_are_saved_with_the_file(studio: Any, tmp_path: Path) -> None:
     character = reopened(tmp_path / "shot.blend")
     assert mapping_of(character).row("jawOpen").terms == EDIT.terms
     assert mapping_of(character).row("jawLeft").how == "exact"
+
+
+def test_what_was_found_is_saved_with_the_file_and_follows_the_keys(
+    studio: Any, tmp_path: Path
+) -> None:
+    head = studio.head(["Key 1", "Key 2"])
+    rows = tuple(MappingRow(name, (("jawOpen", 0.5),), how="shape") for name in ("Key 1", "Key 2"))
+    keep_found(find_character(head), Mapping(rows))
+    head.shape_key_remove(head.data.shape_keys.key_blocks["Key 2"])
+    studio.key(head, "jawLeft")
+    mapping = mapping_of(reopened(tmp_path / "shot.blend"))
+    assert [(row.control, row.how) for row in mapping.rows] == [
+        ("Key 1", "shape"),
+        ("jawLeft", "exact"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("keys", "unclear"),
+    [
+        ([f"Key {number}" for number in range(9)], True),
+        (["jawOpen", *(f"Key {number}" for number in range(9))], True),
+        (["jawOpen", "eyeBlinkLeft", "eyeBlinkRight"], False),
+        (["jawOpen", "corrective_17"], False),
+        (list(ARKIT_CHANNELS), False),
+        (list("ABCDEFGHX"), False),
+    ],
+)
+def test_names_that_say_next_to_nothing_are_noticed(
+    keys: list[str], unclear: bool, studio: Any
+) -> None:
+    character = find_character(studio.head(keys))
+    assert is_unclear(character) == unclear
+    keep_found(character, Mapping(()))
+    assert not is_unclear(character)
 
 
 def test_edits_last_on_an_override_whose_library_never_saw_the_add_on(

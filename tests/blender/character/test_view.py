@@ -1,6 +1,7 @@
 """The table and the layers of the panel show the character as it is, and save what is typed."""
 
 from collections.abc import Callable
+from types import SimpleNamespace
 from typing import Any
 
 import bpy
@@ -8,11 +9,14 @@ import pytest
 
 from facial_retarget.blender.character import view
 from facial_retarget.blender.character.lookup import active_character
-from facial_retarget.blender.character.setup import head_target, mapping_of
+from facial_retarget.blender.character.panel import FACIAL_UL_mapping
+from facial_retarget.blender.character.setup import head_target, keep_found, mapping_of
+from facial_retarget.blender.scene.character import find_character
 from facial_retarget.blender.scene.layers import layers
 from facial_retarget.blender.scene.write import write_performance
 from facial_retarget.core.errors import CharacterError
 from facial_retarget.core.performance import Performance
+from facial_retarget.core.retarget import Mapping, MappingRow
 
 KEYS = ("jawOpen", "EyeBlink_L", "corrective_17")
 
@@ -39,6 +43,35 @@ def refresh() -> None:
 
 def terms(control: str) -> Any:
     return mapping_of(active_character(bpy.context)).row(control).terms
+
+
+def seen(shown: Any) -> list[str]:
+    """The controls that the list shows, in its order."""
+    shell: Any = SimpleNamespace(filter_name="", bitflag_filter_item=1)
+    flags, places = FACIAL_UL_mapping.filter_items(shell, bpy.context, shown, "rows")
+    numbers = range(len(flags))
+    order = sorted(numbers, key=places.__getitem__) if places else list(numbers)
+    return [shown.rows[number].name for number in order if flags[number]]
+
+
+def test_the_least_sure_can_be_shown_first_or_alone(studio: Any) -> None:
+    character = find_character(studio.head(["sure", "unsure", "jawOpen", "by_hand"]))
+    rows = (
+        MappingRow("sure", (("jawLeft", 1.0),), how="shape", confidence=0.9),
+        MappingRow("unsure", (("jawRight", 1.0),), how="shape", confidence=0.3),
+    )
+    keep_found(character, Mapping(rows))
+    refresh()
+    shown = view.view_of(bpy.context.scene)
+    row(shown, "by_hand").source = "cheekPuff"
+    refresh()
+    controls = ["sure", "unsure", "jawOpen", "by_hand"]
+    assert seen(shown)[:4] == controls
+    shown.unsure_only = True
+    assert [name for name in seen(shown) if name in controls] == ["unsure"]
+    shown.unsure_only, shown.worst_first = False, True
+    assert next(name for name in seen(shown) if name in controls) == "unsure"
+    assert seen(shown)[-3:] == ["sure", "jawOpen", "by_hand"]
 
 
 def test_the_table_has_the_matched_the_unmatched_and_the_missing(shown: Any) -> None:

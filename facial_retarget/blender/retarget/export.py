@@ -1,0 +1,58 @@
+"""What a character does with its face as a capture file, for operator and command alike."""
+
+import tempfile
+from collections.abc import Mapping as Table
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from bpy.types import Action, Object, Scene
+
+from ... import worker
+from ...core.formats import check_writable
+from ...core.progress import ProgressListener
+from ..source_character.taking import Span, Taken, take
+
+JOB: Final = "export_character"
+
+
+@dataclass(frozen=True)
+class ExportPlan:
+    """An animation that can be written outside of Blender."""
+
+    taken: Taken
+    request: Table[str, Any]
+
+    def supply(self, folder: Path) -> None:
+        """Put the animation into the job's folder."""
+        self.taken.supply(folder)
+
+    @property
+    def frames(self) -> int:
+        """How many frames are written."""
+        return len(self.taken.controls)
+
+
+def plan_export(
+    obj: Object | None,
+    scene: Scene,
+    output: Path,
+    action: Action | None = None,
+    span: Span | None = None,
+) -> ExportPlan:
+    """Read what the character does that an object belongs to.
+
+    action: None for its whole animation. span: its first and last frame, None for all of it.
+    Raises CharacterError where there is none, OutputError where the file cannot be written.
+    """
+    check_writable(output)
+    taken = take(obj, scene, action, span)
+    return ExportPlan(taken, {"job": JOB, "output": str(output), **taken.request()})
+
+
+def export_here(plan: ExportPlan, progress: ProgressListener) -> None:
+    """Do in this process what a worker does in its own."""
+    with tempfile.TemporaryDirectory(prefix=worker.FOLDER_PREFIX) as name:
+        folder = Path(name)
+        plan.supply(folder)
+        worker.JOBS[JOB](plan.request, folder, progress)
