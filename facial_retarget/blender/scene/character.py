@@ -5,10 +5,11 @@ from dataclasses import dataclass
 from typing import Final, cast
 
 import bpy
-from bpy.types import Collection, Key, Mesh, Object, ShapeKey
+from bpy.types import Armature, Collection, Key, Mesh, Object, ShapeKey
 
 from ...core.errors import CharacterError
-from .names import rig_names
+from .bone_freedom import rig_limits
+from .names import is_facial_bone, plain, rig_names
 
 # Another head has most of this one's keys and is not much smaller, as lashes or teeth are.
 _SAME_KEYS: Final = 0.8
@@ -20,7 +21,7 @@ FACE: Final = "facial_retarget_face"
 
 @dataclass(frozen=True)
 class Character:
-    """The objects that make a face.
+    """The objects that make a face: a mesh with shape keys, or one that bones of a face deform.
 
     companions: other meshes with shape keys (teeth, eyes, lashes ...). members: everything that
     belongs to it, the face too. instancer: the empty that shows it, where it is an instance.
@@ -34,13 +35,14 @@ class Character:
 
     @property
     def meshes(self) -> tuple[Object, ...]:
-        """All objects with shape keys, the face first."""
+        """The face, then all other objects with shape keys."""
         return (self.face, *self.companions)
 
     @property
     def keys(self) -> tuple[Key, ...]:
         """The shape keys of all meshes, each once: objects may share a mesh."""
-        return tuple(dict.fromkeys(keys_of(mesh) for mesh in self.meshes))
+        keys = dict.fromkeys(keys_of(mesh) for mesh in self.meshes)
+        return tuple(key for key in keys if key is not None)
 
 
 def find_character(obj: Object | None) -> Character:
@@ -54,7 +56,7 @@ def find_character(obj: Object | None) -> Character:
     first = family.best_face(family.around(obj), obj)
     members = family.around(first) if family.instanced(obj) is None else family.around(obj)
     face = family.best_face(members, first)
-    if not keys_of(face).use_relative:
+    if has_keys(face) and not keys_of(face).use_relative:
         raise CharacterError(
             f"The shape keys of {face.name} are absolute: they follow a time, not values. "
             "Tick Relative in the Shape Keys panel, or choose another character."
@@ -93,22 +95,34 @@ def mesh_of(obj: Object) -> Mesh:
     return cast(Mesh, obj.data)
 
 
-def controls_of(key: Key) -> dict[str, ShapeKey]:
+def controls_of(key: Key | None) -> dict[str, ShapeKey]:
     """Return what of a mesh can be animated: its shape keys by name, without the reference key."""
+    if key is None:
+        return {}
     return {block.name: block for block in key.key_blocks if block != key.reference_key}
 
 
-def control_names(character: Character) -> tuple[str, ...]:
-    """Return the names of all shape keys that can be animated, those of the face first."""
-    return tuple(control_limits(character))
+def control_names(character: Character, named: Iterable[str] = ()) -> tuple[str, ...]:
+    """Return the names of all shape keys that can be animated, those of the face first.
+
+    named: names of controls; those of bones and properties that the armature has come after.
+    """
+    return tuple(control_limits(character, named))
 
 
-def control_limits(character: Character) -> dict[str, tuple[float, float]]:
-    """Return the least and the greatest value that each control takes, by its name."""
+def control_limits(
+    character: Character, named: Iterable[str] = ()
+) -> dict[str, tuple[float, float]]:
+    """Return the least and the greatest value that each control takes, by its name.
+
+    named: as of control_names; a rig has too many degrees of freedom to show them all.
+    """
     limits: dict[str, tuple[float, float]] = {}
     for key in character.keys:
         for name, block in controls_of(key).items():
             limits.setdefault(name, (block.slider_min, block.slider_max))
+    if character.armature is not None:
+        limits |= rig_limits(character.armature, [name for name in named if name not in limits])
     return limits
 
 
@@ -141,21 +155,27 @@ class _Family:
         return list(dict.fromkeys([obj, *family]))
 
     def best_face(self, members: Iterable[Object], chosen: Object) -> Object:
-        """Return the mesh with most facial shape keys. Raises CharacterError where none has any."""
+        """Return the mesh with most facial shape keys, else with most bones of a face.
+
+        Raises CharacterError where no mesh has shape keys or such bones.
+        """
         meshes = [member for member in members if isinstance(member.data, Mesh)]
         if not meshes:
             raise CharacterError(
                 f"{chosen.name} is not a mesh and has none below it. "
                 "Select a head that has shape keys."
             )
-        keyed = [mesh for mesh in meshes if has_keys(mesh)]
-        if not keyed:
-            named = chosen if chosen in meshes else max(meshes, key=_vertices)
-            raise CharacterError(
-                f"{named.name} has no shape keys yet. Generate them first, or choose a character "
-                "that has some."
-            )
-        return max(keyed, key=_facial_rank)
+        keyed = max((mesh for mesh in meshes if has_keys(mesh)), key=_facial_rank, default=None)
+        if keyed is not None and _facial_rank(keyed)[0]:
+            return keyed
+        boned = max((mesh for mesh in meshes if _bone_rank(mesh)[0]), key=_bone_rank, default=None)
+        if boned is not None or keyed is not None:
+            return boned or keyed
+        named = chosen if chosen in meshes else max(meshes, key=_vertices)
+        raise CharacterError(
+            f"{named.name} has no shape keys yet. Generate them first, or choose a character "
+            "that has some."
+        )
 
     def instanced(self, obj: Object) -> Collection | None:
         """Return the collection that an empty shows."""
@@ -235,6 +255,18 @@ def _facial_rank(obj: Object) -> tuple[int, int, int]:
     words = rig_names().facial_words
     facial = sum(any(word in name for word in words) for name in names)
     return facial, len(names), _vertices(obj)
+
+
+def _bone_rank(obj: Object) -> tuple[int, int]:
+    """Return how many kinds of facial bones deform a mesh, and its size; 0 where none surely do."""
+    bones = set()
+    for armature in _armatures_deforming(obj):
+        deforming = {bone.name for bone in cast(Armature, armature.data).bones if bone.use_deform}
+        bones |= {group.name for group in obj.vertex_groups if group.name in deforming}
+    if not any(is_facial_bone(name, surely=True) for name in bones):
+        return 0, 0
+    words = rig_names().facial_bones
+    return sum(any(word in plain(name) for name in bones) for word in words), _vertices(obj)
 
 
 def _vertices(obj: Object) -> int:

@@ -59,6 +59,19 @@ def with_other_half(
     return vertices, triangles, origin
 
 
+def mirrored_ways(obj: Object, vertices: Floats, ways: Floats) -> Floats:
+    """Add to the (n, 3) displacements of an object's vertices those of what mirroring adds."""
+    for reflection, merging in _reflections(obj):
+        mirrored = _reflected(reflection, vertices)
+        is_copy = np.linalg.norm(mirrored - vertices, axis=1) > merging
+        copies = ways[is_copy] @ reflection[:3, :3].T.astype(np.float32)
+        vertices, ways = (
+            np.concatenate([vertices, mirrored[is_copy]]),
+            np.concatenate([ways, copies]),
+        )
+    return ways
+
+
 def mirror_planes(obj: Object, vertices: Floats) -> tuple[Plane, ...]:
     """Return the planes at which an object with these (n, 3) vertices is mirrored."""
     planes = []

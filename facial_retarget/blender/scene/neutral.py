@@ -37,9 +37,14 @@ def find_neutral(obj: Object | None) -> Character:
         known = None
     face = choose_face(obj, known)
     members, armature = relatives(face)
-    companions = tuple(_at(face, members))
+    companions = meshes_at_face(Character(face, (), armature, members))
     everything = dict.fromkeys((*members, *companions))
     return Character(face, companions, armature, tuple(everything))
+
+
+def meshes_at_face(character: Character) -> tuple[Object, ...]:
+    """Return the other meshes at a character's face that can be seen, with keys or without."""
+    return tuple(_at(character.face, character.members))
 
 
 def choose_face(obj: Object | None, known: Object | None) -> Object:

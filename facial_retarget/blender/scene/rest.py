@@ -33,7 +33,7 @@ def hold_rest(data: Animated, channels: Iterable[Channel]) -> None:
         return
     part = _rest_part(data) or _new_rest(data)
     for path, index in still:
-        value = np.array([_value(data, (path, index))], np.float32)
+        value = np.array([property_value(data, (path, index))], np.float32)
         write_curve(part, ChannelCurve(path, np.ones(1, np.float32), value, index))
 
 
@@ -46,7 +46,7 @@ def release_rest(data: Animated, in_layers: set[Channel]) -> None:
     for curve in compat.curves_in_use(track.strips[0]):
         channel = (curve.data_path, curve.array_index)
         if channel not in in_layers:
-            _set_value(data, channel, curve.evaluate(1))
+            set_property(data, channel, curve.evaluate(1))
             part.remove_curve(curve)
     if not compat.curves_in_use(track.strips[0]):
         _remove(data, track)
@@ -117,13 +117,15 @@ def _owner(data: Animated, path: str) -> tuple[Any, str]:
     return (data.path_resolve(owner) if owner else data), prop
 
 
-def _value(data: Animated, channel: Channel) -> float:
+def property_value(data: Animated, channel: Channel) -> float:
+    """Return the value of a property. Raises ValueError where it is not there."""
     owner, prop = _owner(data, channel[0])
     value = getattr(owner, prop)
     return float(value[channel[1]] if owner.bl_rna.properties[prop].is_array else value)
 
 
-def _set_value(data: Animated, channel: Channel, value: float) -> None:
+def set_property(data: Animated, channel: Channel, value: float) -> None:
+    """Set the value of a property, if it is still there."""
     try:
         owner, prop = _owner(data, channel[0])
     except ValueError:  # the bone or the shape key is gone, and its value with it
