@@ -1,12 +1,12 @@
 """Bounded, sparse least squares of many frames at once."""
 
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ..clip import Floats
+Numbers: TypeAlias = NDArray[np.floating[Any]]
 
 _BLOCK: Final = 4096  # frames solved together: what an iteration touches stays in the cache
 _STEPS: Final = 400
@@ -15,41 +15,43 @@ _CHECKED_EVERY: Final = 8  # steps from one look at what is done to the next
 # motion's own square.
 _HOLD: Final = 0.3
 _OVERSHOOT: Final = 1.6
-_RIDGE: Final = 1e-6
+# In the same units, what keeps motions that are nearly one from growing against each other.
+_RIDGES: Final = {"float32": 1e-6, "float64": 1e-9}
 
 
 @dataclass(frozen=True, eq=False)
 class Bounds:
     """The least and the greatest of each unknown: (m, frames), or (m, 1) for all frames."""
 
-    least: Floats
-    greatest: Floats
+    least: Numbers
+    greatest: Numbers
 
     def of(self, frames: "slice | NDArray[np.intp]") -> "Bounds":
         """Return the bounds of some frames."""
         return Bounds(*(_columns(bound, frames) for bound in (self.least, self.greatest)))
 
-    def clip(self, values: Floats) -> Floats:
+    def clip(self, values: Numbers) -> Numbers:
         """Bring (m, frames) values within the bounds."""
         return np.clip(values, self.least, self.greatest)
 
 
 def solve_bounded(
-    gram: Floats,
-    pull: Floats,
+    gram: Numbers,
+    pull: Numbers,
     bounds: Bounds,
-    threshold: Floats | None = None,
+    threshold: Numbers | None = None,
     tolerance: float = 1e-3,
-) -> Floats:
+) -> Numbers:
     """Minimise |B x - s|^2 / 2 + threshold |x| within bounds, in every frame; (m, frames).
 
-    gram: (m, m) B'B, none of its diagonal 0. pull: (m, frames) B's. threshold: (m, frames), at
+    gram: (m, m) B'B, none of its diagonal 0. pull: (m, frames) B's; all is as precise as this,
+    for which 32 bits are enough unless unknowns are nearly one another. threshold: (m, frames), at
     least 0. tolerance: of x, in units of what moves the surface as much as the mean unknown at 1.
 
     Source: S. Boyd and others, "Distributed optimization and statistical learning via the
     alternating direction method of multipliers", 2011, sections 5.2 and 6.4.
     """
-    system = _System.of(gram, tolerance)
+    system = _System.of(gram, pull.dtype, tolerance)
     solved = np.empty_like(pull)
     for start in range(0, pull.shape[1], _BLOCK):
         frames = slice(start, start + _BLOCK)
@@ -65,23 +67,23 @@ def solve_bounded(
 class _System:
     """A Gram matrix, brought to a unit diagonal and inverted once for all frames and steps."""
 
-    scale: Floats
-    inverse: Floats
-    held: Floats
+    scale: Numbers
+    inverse: Numbers
+    held: Numbers
     tolerance: float
 
     @classmethod
-    def of(cls, gram: Floats, tolerance: float) -> "_System":
+    def of(cls, gram: Numbers, precision: np.dtype[Any], tolerance: float) -> "_System":
         size = np.sqrt(np.diag(gram).astype(np.float64))
-        unit = gram / np.outer(size, size) + _RIDGE * np.eye(len(gram))
+        unit = gram / np.outer(size, size) + _RIDGES[precision.name] * np.eye(len(gram))
         return cls(
-            size.astype(np.float32)[:, None],
-            np.linalg.inv(unit).astype(np.float32),
-            np.linalg.inv(unit + _HOLD * np.eye(len(gram))).astype(np.float32),
+            size.astype(precision)[:, None],
+            np.linalg.inv(unit).astype(precision),
+            np.linalg.inv(unit + _HOLD * np.eye(len(gram))).astype(precision),
             tolerance * float(size.mean()) if len(size) else tolerance,
         )
 
-    def solve(self, pull: Floats, bounds: Bounds, threshold: Floats | None) -> Floats:
+    def solve(self, pull: Numbers, bounds: Bounds, threshold: Numbers | None) -> Numbers:
         pull = pull / self.scale
         thresholds = None if threshold is None else threshold / self.scale
         bounds = Bounds(bounds.least * self.scale, bounds.greatest * self.scale)
@@ -96,16 +98,16 @@ class _System:
         return found / self.scale
 
     def _stepped(
-        self, start: Floats, pull: Floats, bounds: Bounds, thresholds: Floats | None
-    ) -> Floats:
+        self, start: Numbers, pull: Numbers, bounds: Bounds, thresholds: Numbers | None
+    ) -> Numbers:
         """Step until no frame changes by more than the tolerance."""
         result = start.copy()
         frames: NDArray[np.intp] = np.arange(pull.shape[1])
         held, debt = start, np.zeros_like(start)
         for step in range(1, _STEPS + 1):
             before = held
-            free = self.held @ (pull + np.float32(_HOLD) * (held - debt))
-            ahead = np.float32(_OVERSHOOT) * free + np.float32(1 - _OVERSHOOT) * held + debt
+            free = self.held @ (pull + _HOLD * (held - debt))
+            ahead = _OVERSHOOT * free + (1 - _OVERSHOOT) * held + debt
             held = bounds.clip(_shrunk(ahead, thresholds))
             debt = ahead - held
             if step % _CHECKED_EVERY == 0:
@@ -125,13 +127,13 @@ class _System:
         return result
 
 
-def _shrunk(values: Floats, thresholds: Floats | None) -> Floats:
+def _shrunk(values: Numbers, thresholds: Numbers | None) -> Numbers:
     if thresholds is None:
         return values
-    by = thresholds / np.float32(_HOLD)
-    shrunk: Floats = np.sign(values) * np.maximum(np.abs(values) - by, 0)
+    by = thresholds / _HOLD
+    shrunk: Numbers = np.sign(values) * np.maximum(np.abs(values) - by, 0)
     return shrunk
 
 
-def _columns(bound: Floats, frames: "slice | NDArray[np.intp]") -> Floats:
+def _columns(bound: Numbers, frames: "slice | NDArray[np.intp]") -> Numbers:
     return bound if bound.shape[1] == 1 else bound[:, frames]

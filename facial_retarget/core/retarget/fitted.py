@@ -8,7 +8,7 @@ import numpy as np
 
 from ..clip import Floats
 from .bounded import Bounds, solve_bounded
-from .surface_fit import Rows, SurfaceFit
+from .surface_fit import Rows, SurfaceFit, shares_by
 
 # What a motion must show of what a frame lacks, as a cosine, to make up for it.
 _SPARSITY: Final = 0.1
@@ -112,7 +112,7 @@ def _shown_by_fixed(fit: SurfaceFit, rows: Sequence[int], fixed: Rows) -> Floats
 
     Of a fixed motion only that much counts as lies in the direction of what the channel wants.
     """
-    given = fit.shares_by(fixed)
+    given = shares_by(fixed, fit.motions, fit.channels)
     own = np.zeros_like(fit.shares)
     own[rows] = fit.shares[rows]
     moved = fit.gram @ given

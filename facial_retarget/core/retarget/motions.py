@@ -60,17 +60,31 @@ class MovedSurface:
 
     fields: (m, 3n) displacements in metres, each vertex weighted by the root of its share of the
     face's area, so that a product of two fields is the mean over the surface. still: the controls
-    that move nothing.
+    that move nothing. weights: (n,) those of the vertices.
     """
 
     motions: tuple[Motion, ...]
     fields: Floats
     still: frozenset[str]
+    weights: Floats
+
+    @property
+    def sizes(self) -> Floats:
+        """(m,) how far each motion moves the surface, in metres: the root of the mean square."""
+        sizes: Floats = np.linalg.norm(self.fields, axis=1)
+        return sizes
+
+    @property
+    def displacements(self) -> Floats:
+        """(m, n, 3) metres; zero for vertices that no triangle holds."""
+        weights = np.where(self.weights > 0, self.weights, np.inf)
+        moved: Floats = self.fields.reshape(len(self.motions), -1, 3) / weights[:, None]
+        return moved
 
     @classmethod
     def of(cls, rig: ProbedRig, weights: Floats) -> Self:
         """Take a probe and the (n,) weights of its vertices."""
-        raised, lowered = (_weighted(fields, weights) for fields in (rig.raised, rig.lowered))
+        raised, lowered = (weighted_fields(fields, weights) for fields in (rig.raised, rig.lowered))
         sizes = np.array([np.linalg.norm(fields, axis=1) for fields in (raised, lowered)])
         moves = sizes > _NOTHING * sizes.max(initial=0.0)
         motions: list[Motion] = []
@@ -93,6 +107,7 @@ class MovedSurface:
             tuple(motions),
             np.array(fields, np.float32).reshape(len(motions), raised.shape[1]),
             frozenset(rig.names) - moving,
+            weights,
         )
 
 
@@ -113,10 +128,6 @@ def area_weights(face: FaceMesh) -> Floats:
 
 def weighted_fields(fields: Floats, weights: Floats) -> Floats:
     """Return (f, 3n) of (f, n, 3) displacements and (n,) weights."""
-    return _weighted(fields, weights)
-
-
-def _weighted(fields: Floats, weights: Floats) -> Floats:
     weighted: Floats = (fields * weights[:, None]).reshape(len(fields), -1)
     return weighted
 

@@ -5,7 +5,7 @@ from typing import Final
 import numpy as np
 
 from ..clip import Floats
-from .bounded import Bounds, solve_bounded
+from .bounded import Bounds, Numbers, solve_bounded
 from .motions import Motion
 
 # What a motion must show of a channel, as a cosine, to be part of its sparse answer.
@@ -27,9 +27,10 @@ def solved_shares(
     fields: (m, k). wanted: (c, k). As few motions for each as can be without leaving much more of
     it than all of them together. Zero for a channel of which too little can be shown.
     """
-    gram, pull = fields @ fields.T, fields @ wanted.T
-    sizes = np.linalg.norm(wanted, axis=1)
-    ends = np.array([motion.shares for motion in motions], np.float32).reshape(-1, 2)
+    precise = fields.astype(np.float64)
+    gram, pull = precise @ precise.T, precise @ wanted.T.astype(np.float64)
+    sizes = np.linalg.norm(wanted, axis=1).astype(np.float64)
+    ends = np.array([motion.shares for motion in motions]).reshape(-1, 2)
     bounds = Bounds(ends[:, :1], ends[:, 1:])
     dense = solve_bounded(gram, pull, bounds, tolerance=_TOLERANCE)
     threshold = _SPARSE * np.sqrt(np.diag(gram))[:, None] * sizes
@@ -41,12 +42,12 @@ def solved_shares(
     enough = sparse_left <= _TIMES_MORE * dense_left + _UNSEEN
     shares = np.where(enough, sparse, dense)
     shown = np.sqrt(np.clip(1 - np.where(enough, sparse_left, dense_left), 0, 1))
-    return shares * (shown >= _SHOWN), shown
+    return (shares * (shown >= _SHOWN)).astype(np.float32), shown.astype(np.float32)
 
 
-def _left(gram: Floats, pull: Floats, sizes: Floats, shares: Floats) -> Floats:
+def _left(gram: Numbers, pull: Numbers, sizes: Numbers, shares: Numbers) -> Numbers:
     """Return (c,) the share of each channel's motion that is left, in squares."""
     squares = sizes**2
     left = squares - 2 * (shares * pull).sum(axis=0) + (shares * (gram @ shares)).sum(axis=0)
-    share: Floats = np.divide(left, squares, out=np.ones_like(left), where=squares > 0)
+    share: Numbers = np.divide(left, squares, out=np.ones_like(left), where=squares > 0)
     return share

@@ -10,7 +10,7 @@ from ..clip import Clip, Floats
 from ..errors import MappingError
 from .bounded import Bounds, solve_bounded
 from .mapping import Mapping
-from .surface_fit import SurfaceFit
+from .surface_fit import SurfaceFit, shares_by
 
 # Cosine of what two channels do, below which one is the other reversed: a face does one of both.
 _OPPOSITE: Final = -0.9
@@ -79,7 +79,7 @@ def _makes(mapping: Mapping) -> Floats:
         return np.zeros((0, len(ARKIT_CHANNELS)), np.float32)
     rows = {row.control: (row.terms, row.combine) for row in mapping.rows if row.how != "shape"}
     own = np.array([[motion.control in rows] for motion in fit.motions])
-    shares = np.where(own, fit.shares_by(rows), fit.shares)
+    shares = np.where(own, shares_by(rows, fit.motions, fit.channels), fit.shares)
     makes = np.zeros((len(fit.motions), len(ARKIT_CHANNELS)), np.float32)
     for channel, column in zip(fit.channels, shares.T, strict=True):
         if channel in ARKIT_CHANNELS:

@@ -1,6 +1,6 @@
 """What a character's controls do to its surface, as small matrices that go with its mapping."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from collections.abc import Mapping as Table
 from dataclasses import asdict, dataclass
 from typing import Any, Final, Self
@@ -51,22 +51,6 @@ class SurfaceFit:
         wanted = frozenset(controls)
         return [n for n, motion in enumerate(self.motions) if motion.control in wanted]
 
-    def shares_by(self, rows: Rows) -> Floats:
-        """Return (m, c) what share of each motion a channel at 1 is given by rows of a mapping.
-
-        Zero for controls without a row.
-        """
-        shares = np.zeros_like(self.shares)
-        column = {channel: number for number, channel in enumerate(self.channels)}
-        for number, motion in enumerate(self.motions):
-            terms, combine = rows.get(motion.control, ((), "sum"))
-            least, greatest = motion.shares
-            for channel, gain in terms:
-                if channel in column:
-                    share = gain / (len(terms) if combine == "mean" else 1) / motion.way
-                    shares[number, column[channel]] = min(max(share, least), greatest)
-        return shares
-
     def values(self, numbers: Iterable[int], shares: Floats) -> dict[str, Floats]:
         """Return control -> (frames,) values of (numbers, frames) shares of some motions."""
         values: dict[str, Floats] = {}
@@ -98,6 +82,23 @@ class SurfaceFit:
         return cls(
             motions, channels, gram, _matrix(data["shares"], len(motions), len(channels)), pairs
         )
+
+
+def shares_by(rows: Rows, motions: Sequence[Motion], channels: Sequence[str]) -> Floats:
+    """Return (m, c) what share of each motion a channel at 1 is given by rows of a mapping.
+
+    Zero for controls without a row. A share is cut off where the motion ends.
+    """
+    shares = np.zeros((len(motions), len(channels)), np.float32)
+    column = {channel: number for number, channel in enumerate(channels)}
+    for number, motion in enumerate(motions):
+        terms, combine = rows.get(motion.control, ((), "sum"))
+        least, greatest = motion.shares
+        for channel, gain in terms:
+            if channel in column:
+                share = gain / (len(terms) if combine == "mean" else 1) / motion.way
+                shares[number, column[channel]] = min(max(share, least), greatest)
+    return shares
 
 
 def _rounded(matrix: Floats) -> list[list[float]]:
