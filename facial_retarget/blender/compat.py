@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, TypeAlias, TypeVar, cast
 
 import bpy
-from bpy.types import ID, Action, AnimData, FCurve, NlaStrip, Scene
+from bpy.types import ID, Action, AnimData, FCurve, Key, NlaStrip, Object, Scene
 
 if TYPE_CHECKING:
     from bpy.types import SoundStrip  # SoundSequence up to 4.3
@@ -105,6 +105,25 @@ def curves_in_use(user: AnimData | NlaStrip) -> tuple[FCurve, ...]:
         curve
         for bag in _channelbags(user.action)
         if bag.slot_handle == handle
+        for curve in bag.fcurves
+    )
+
+
+def curves_for(action: Action, data: Object | Key) -> tuple[FCurve, ...]:
+    """Return the F-curves of an Action that are meant for a data-block.
+
+    Of several slots for things of its kind, the one that it plays or that has its name.
+    """
+    if not HAS_ACTION_SLOTS:
+        return curves_of_action(action) if cast(Any, action).id_root == data.id_type else ()
+    if data.animation_data is not None and data.animation_data.action == action:
+        return curves_in_use(data.animation_data)
+    slots: list[Any] = [each for each in action.slots if each.target_id_type == data.id_type]
+    slots.sort(key=lambda slot: slot.name_display != data.name)
+    return tuple(
+        curve
+        for bag in _channelbags(action)
+        if slots and bag.slot_handle == slots[0].handle
         for curve in bag.fcurves
     )
 

@@ -106,9 +106,8 @@ class _Rig:
         keys = {Node.key(name) for name in graph.driven_keys}
         held = [holds[name] for name in bones] or list(holds.values())
         corners = [corner for hold in held for corner in (hold.low, hold.high)]
-        size = (
-            float(np.ptp(corners, axis=0).max()) if corners else float(np.max(armature.dimensions))
-        )
+        box = corners or [np.array(corner[:]) for corner in armature.bound_box]
+        size = float(np.ptp(np.stack(box), axis=0).max())
         face = frozenset({Node.bone(name) for name in bones} | keys)
         return cls(armature, graph, holds, face, size)
 

@@ -18,13 +18,14 @@ from typing import Final
 
 import bpy
 import numpy as np
-from bpy.types import Action, NlaStrip, NlaTrack
+from bpy.types import Action, FCurve, NlaStrip, NlaTrack
 
 from ...core.errors import CharacterError
 from .. import compat
 from . import rest
-from .actions import Animated, ChannelCurve, Interpolation, shape_key_path, write_curve
+from .actions import Animated, ChannelCurve, Interpolation, write_curve
 from .character import Character
+from .control_curves import channels_of
 from .sound import remove_sound
 from .timeline import remove_timeline_markers
 
@@ -49,7 +50,7 @@ class Layer:
 
 @dataclass(frozen=True)
 class Standing:
-    """What a layer is among others: its rank, and the shape keys that rest while it plays."""
+    """What a layer is among others: its rank, and the controls that rest while it plays."""
 
     rank: int = 0
     covers: tuple[str, ...] = ()
@@ -257,21 +258,35 @@ def _cover(character: Character) -> None:
     """Let rest what layers cover and others move; what no other layer moves is left alone."""
     strips = own_strips(character)
     for own in strips:
-        curves = {curve.data_path: curve for curve in compat.curves_in_use(own.strip)}
+        curves = dict(_by_channel(own))
         others = {
-            curve.data_path
+            channel
             for other in strips
             if other.data == own.data and other.source != own.source
-            for curve in compat.curves_in_use(other.strip)
+            for channel, _curve in _by_channel(other)
         }
         part, at_rest = compat.part_in_use(own.strip), rest.rest_values(own.data)
-        for path in map(shape_key_path, json.loads(own.strip.action.get(_COVERS, "[]"))):
-            if path in curves and path not in others:
-                part.remove_curve(curves[path])
-            elif path not in curves and path in others and path in at_rest:
+        for channel in _covered(character, own):
+            if channel in curves and channel not in others:
+                part.remove_curve(curves[channel])
+            elif channel not in curves and channel in others and channel in at_rest:
                 first = np.array([own.strip.action.frame_start], np.float32)
-                value = np.array([at_rest[path]], np.float32)
-                write_curve(part, ChannelCurve(path, first, value))
+                value = np.array([at_rest[channel]], np.float32)
+                path, index = channel
+                write_curve(part, ChannelCurve(path, first, value, index))
+
+
+def _by_channel(own: OwnStrip) -> Iterator[tuple[rest.Channel, FCurve]]:
+    for curve in compat.curves_in_use(own.strip):
+        yield (curve.data_path, curve.array_index), curve
+
+
+def _covered(character: Character, own: OwnStrip) -> Iterator[rest.Channel]:
+    """Yield what of its data-block rests while a layer plays."""
+    for control in json.loads(own.strip.action.get(_COVERS, "[]")):
+        for data, channel in channels_of(character, control):
+            if data == own.data:
+                yield channel
 
 
 def _release_rest(character: Character) -> None:

@@ -6,19 +6,19 @@ animation or drivers make there do not flow back. What has to be changed on the 
 is put back when the stage is left, in whichever way that happens.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, cast
 
 import bpy
 import numpy as np
-from bpy.types import Mesh, Object, Scene, ViewLayer
+from bpy.types import Key, Mesh, Object, Scene, ViewLayer
 from numpy.typing import NDArray
 
 from ...core.retarget.controls import Control
 from .axes import linear_part, rest_matrix
-from .character import Character, controls_of
+from .character import Character, controls_of, keys_of
 from .control_address import Address, address_of, owner_of, rotation_property, set_control
 
 Array = NDArray[np.float64]
@@ -95,6 +95,33 @@ def probing_stage(
         face = character.face.evaluated_get(view_layer.depsgraph).matrix_world
         to_rest = linear_part(rest_matrix(character.face)) @ np.linalg.pinv(linear_part(face))
         yield Stage(character, tuple(meshes), view_layer, to_rest)
+
+
+@contextmanager
+def evaluating(
+    character: Character, scene: Scene
+) -> Iterator[tuple[Scene, Callable[[], tuple[tuple[Key, ...], Object | None]]]]:
+    """Put a character on a stage where its animation plays, and what it hangs on besides.
+
+    Yield the stage's scene, whose frame may be set, and what returns the character's keys and
+    armature as they are evaluated there.
+    """
+    armature = character.armature
+    with ExitStack() as changes:
+        meshes = [mesh for mesh in character.meshes if keys_of(mesh) is not None]
+        for mesh in meshes:
+            _change(changes, mesh, "hide_viewport", value=False)
+            for modifier in mesh.modifiers:
+                _change(changes, modifier, "show_viewport", value=False)
+        objects = [*meshes, armature] if armature is not None else meshes
+        view_layer = _own_scene(objects, scene, changes)
+
+        def evaluated() -> tuple[tuple[Key, ...], Object | None]:
+            graph = view_layer.depsgraph
+            keys = tuple(key.evaluated_get(graph) for key in character.keys)
+            return keys, armature.evaluated_get(graph) if armature is not None else None
+
+        yield cast(Scene, view_layer.id_data), evaluated
 
 
 def _change(changes: ExitStack, owner: Any, prop: str, value: Any) -> None:  # noqa: ANN401

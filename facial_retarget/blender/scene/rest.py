@@ -6,6 +6,7 @@ is animated into the properties themselves: without a note of what was there, a 
 the pose of the frame on which its last layer was deleted.
 """
 
+import re
 from collections.abc import Iterable
 from typing import Any, Final
 
@@ -18,6 +19,7 @@ from .actions import Animated, ChannelCurve, write_curve
 
 _REST: Final = "facial_retarget_rest"
 _NAME: Final = "At Rest"
+_CUSTOM: Final = re.compile(r'(.*)\["((?:[^"\\]|\\.)*)"\]')
 
 Channel = tuple[str, int]
 
@@ -52,13 +54,13 @@ def release_rest(data: Animated, in_layers: set[Channel]) -> None:
         _remove(data, track)
 
 
-def rest_values(data: Animated) -> dict[str, float]:
-    """Return what a data-block's properties are at rest, by their paths, as far as it is held."""
+def rest_values(data: Animated) -> dict[Channel, float]:
+    """Return what a data-block's properties are at rest, as far as it is held."""
     track = rest_track(data)
     if track is None:
         return {}
     curves = compat.curves_in_use(track.strips[0])
-    return {curve.data_path: curve.evaluate(1) for curve in curves if curve.array_index == 0}
+    return {(curve.data_path, curve.array_index): curve.evaluate(1) for curve in curves}
 
 
 def rest_track(data: Animated) -> NlaTrack | None:
@@ -111,26 +113,38 @@ def _remove(data: Animated, track: NlaTrack) -> None:
         bpy.data.actions.remove(action)
 
 
-def _owner(data: Animated, path: str) -> tuple[Any, str]:
-    """Split an RNA path into the thing it leads to and that thing's property."""
-    owner, _, prop = path.rpartition(".")
-    return (data.path_resolve(owner) if owner else data), prop
+def _owner(data: Animated, path: str) -> tuple[Any, str, bool]:
+    """Split an RNA path into the thing it leads to, its property, and whether that is a custom one.
+
+    Raises ValueError where there is no such thing.
+    """
+    if found := _CUSTOM.fullmatch(path):
+        owner, prop = found[1], bpy.utils.unescape_identifier(found[2])
+    else:
+        owner, _, prop = path.rpartition(".")
+    thing: Any = data.path_resolve(owner) if owner else data
+    if found and prop not in thing:
+        raise ValueError(f"{thing!r} has no property {prop!r}")
+    return thing, prop, bool(found)
 
 
 def property_value(data: Animated, channel: Channel) -> float:
     """Return the value of a property. Raises ValueError where it is not there."""
-    owner, prop = _owner(data, channel[0])
-    value = getattr(owner, prop)
-    return float(value[channel[1]] if owner.bl_rna.properties[prop].is_array else value)
+    owner, prop, is_custom = _owner(data, channel[0])
+    value = owner[prop] if is_custom else getattr(owner, prop)
+    return float(value[channel[1]] if hasattr(value, "__len__") else value)
 
 
 def set_property(data: Animated, channel: Channel, value: float) -> None:
     """Set the value of a property, if it is still there."""
     try:
-        owner, prop = _owner(data, channel[0])
+        owner, prop, is_custom = _owner(data, channel[0])
     except ValueError:  # the bone or the shape key is gone, and its value with it
         return
-    if owner.bl_rna.properties[prop].is_array:
+    if is_custom:
+        owner[prop] = int(value) if isinstance(owner[prop], int) else value
+        data.update_tag()
+    elif owner.bl_rna.properties[prop].is_array:
         getattr(owner, prop)[channel[1]] = value
     else:
         setattr(owner, prop, value)

@@ -11,8 +11,10 @@ from bpy.types import Action, Scene, ViewLayer
 from ...core.errors import CharacterError
 from ...core.performance import Curve, Performance
 from . import timeline
-from .actions import Animated, ChannelCurve, Interpolation, shape_key_path
-from .character import Character, control_limits, controls_of
+from .actions import Animated, ChannelCurve, Interpolation
+from .character import Character, control_limits
+from .control_address import address_of, label_of
+from .control_curves import channel_curves
 from .gaze import GazeTarget, gaze_curves
 from .head import HeadTarget, head_curves
 from .layers import Standing, check_replaceable, write_layer
@@ -26,7 +28,7 @@ _BEYOND: Final = 0.01
 
 @dataclass(frozen=True)
 class WriteOptions:
-    """What is written beside the shape keys, and how.
+    """What is written beside the controls, and how.
 
     head, gaze: their targets, None to leave them out. set_frame_range: the timeline plays the
     performance. markers: where they go, if anywhere. sound: put in the sequencer.
@@ -47,7 +49,8 @@ class WriteReport:
     """What was written.
 
     character: as it is now; a linked one was overridden. layer: the source by which layers.py
-    finds it. animated: the names of the shape keys that got curves, on whichever meshes. keys:
+    finds it. animated: the names of the controls that got curves, shape keys on whichever
+    meshes. keys:
     how many keyframes all curves have. warnings: sentences for the user.
     """
 
@@ -93,7 +96,7 @@ def write_performance(
     )
     warnings = _misfits(character, performance)
     warnings += _dress_scene(performance, options, scene, owner)
-    names = set(control_limits(character))
+    names = set(_limits(character, performance))
     return WriteReport(
         character=character,
         layer=performance.name,
@@ -112,16 +115,7 @@ def _plan(
     character: Character, performance: Performance, options: WriteOptions, scene: Scene
 ) -> _Plan:
     """Lay out all curves by what they animate. Raises CharacterError where there are none."""
-    plan: _Plan = {}
-    for key in character.keys:
-        blocks = controls_of(key)
-        channels = [
-            ChannelCurve(shape_key_path(curve.control), curve.frames, curve.values)
-            for curve in performance.curves
-            if curve.control in blocks
-        ]
-        if channels:
-            plan[key] = channels
+    plan = channel_curves(character, performance.curves)
     frames = performance.frames.astype(np.float64)
     if options.head is not None and performance.head is not None:
         metre = timeline.metre_of(scene)
@@ -131,8 +125,8 @@ def _plan(
         _add(plan, gaze_curves(character, options.gaze, performance.gaze, frames))
     if not plan:
         raise CharacterError(
-            f"Nothing of '{performance.name}' fits {character.face.name}: none of its shape keys "
-            "is matched. Look at the mapping and choose channels for its keys."
+            f"Nothing of '{performance.name}' fits {character.face.name}: none of its controls "
+            "is matched. Look at the mapping and choose channels for them."
         )
     return plan
 
@@ -162,22 +156,33 @@ def _dress_scene(
     return [problem] if problem else []
 
 
+def _limits(character: Character, performance: Performance) -> dict[str, tuple[float, float]]:
+    return control_limits(character, [curve.control for curve in performance.curves])
+
+
 def _misfits(character: Character, performance: Performance) -> list[str]:
-    """Say which curves found no shape key, and which go beyond what their key takes."""
-    limits = control_limits(character)
+    """Say which curves found no control, and which go beyond what theirs takes."""
+    limits = _limits(character, performance)
     sentences = []
     missing = [curve.control for curve in performance.curves if curve.control not in limits]
     if missing:
-        sentences.append(f"Not on this character: {listed(missing)}.")
+        sentences.append(f"Not on this character: {listed([label_of(name) for name in missing])}.")
     beyond = [
         curve.control
         for curve in performance.curves
         if curve.control in limits and _goes_beyond(curve, *limits[curve.control])
     ]
-    if beyond:
+    keys = [name for name in beyond if address_of(name).kind == "shape key"]
+    if keys:
         sentences.append(
-            f"Cut off at the end of the slider: {listed(beyond)}. Widen the Range of these shape "
+            f"Cut off at the end of the slider: {listed(keys)}. Widen the Range of these shape "
             "keys, or lower their gain in the mapping."
+        )
+    others = [label_of(name) for name in beyond if name not in keys]
+    if others:
+        sentences.append(
+            f"Held back by their limits: {listed(others)}. Widen the Limit constraints of these "
+            "bones or the range of these properties, or lower their gain in the mapping."
         )
     return sentences
 

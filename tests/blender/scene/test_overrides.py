@@ -295,7 +295,7 @@ def test_nothing_is_overridden_when_the_performance_does_not_fit(
     library: Path, perform: Perform
 ) -> None:
     character = find_character(instance(library))
-    with pytest.raises(CharacterError, match="none of its shape keys is matched"):
+    with pytest.raises(CharacterError, match="none of its controls is matched"):
         write_performance(character, perform({"unknown": (0, 1, 0)}))
     assert _unchanged(character)
 

@@ -69,7 +69,7 @@ def test_nothing_matched_is_refused_and_nothing_changes(
 ) -> None:
     head = studio.rigged()
     before = state()
-    with pytest.raises(CharacterError, match="none of its shape keys is matched"):
+    with pytest.raises(CharacterError, match="none of its controls is matched"):
         write_performance(find_character(head), perform({"unknown": (0, 1, 0)}))
     assert state() == before
 
