@@ -24,17 +24,21 @@ from facial_retarget.core.retarget.trained import Description, prepared
 from ..speech.config import RunConfig
 from ..speech.trainer import Place, load_network, train
 from .general_data import Take, Takes
-from .general_networks import Solver, dense_solver, temporal_solver
+from .general_networks import Learned, Solver, dense_solver, linear_solver, temporal_solver
 
 Floats = NDArray[np.float32]
-Maker = Callable[[Floats, Floats, int], Solver]
+Maker = Callable[[Learned, float, int], Solver]
 
-KINDS: Final[Mapping[str, Maker]] = {"dense": dense_solver, "temporal": temporal_solver}
+LINEAR: Final = "linear"
+TEMPORAL: Final = "temporal"
+NETWORKS: Final[Mapping[str, Maker]] = {"dense": dense_solver, TEMPORAL: temporal_solver}
 PARTS: Final = ("train", "validation", "test")
 
 _WINDOW: Final = 64  # frames
 _MOST_FOR_REFERENCE: Final = 5000  # frames
 _MOVED: Final = 1e-6
+# Strengths of ridge regression, of all variance; the takes to choose by say which.
+_SOFTNESSES: Final = (1e-8, 1e-6, 1e-5, 1e-4, 1e-3, 1e-2)
 
 
 @dataclass(frozen=True)
@@ -132,7 +136,10 @@ def train_general(
     say: Callable[[str], None] = print,
     progress: ProgressListener = unheard,
 ) -> TrainedSolver:
-    """Train a dense and a temporal network on a folder of takes, and keep the better.
+    """Train a dense and a temporal network on a folder of takes, and keep the better one.
+
+    Ridge regression, which both begin as, is kept where neither betters it on takes that were not
+    learned from.
 
     Stopped, the same call goes on from its last checkpoint, under `out`/work. Raises FormatError
     where the takes are too few or contradict one another, OutputError where `out` cannot be made.
@@ -145,7 +152,16 @@ def train_general(
         for part, those in parts.items()
     }
     work = _work_folder(out, takes, options)
-    networks = {kind: _trained(kind, rows, work, options, say) for kind in KINDS}
+    learned = Learned.of(
+        np.concatenate([take.landmarks for take in rows["train"]]),
+        np.concatenate([take.target for take in rows["train"]]),
+    )
+    linear, softness = _ridge(learned, rows["validation"])
+    networks = {LINEAR: linear}
+    for kind, make in NETWORKS.items():
+        torch.manual_seed(options.seed)
+        network = make(learned, softness, options.hidden)
+        networks[kind] = _trained(network, rows, work / kind, options, say)
     validation = {
         kind: error_in_spreads(network, rows["validation"]) for kind, network in networks.items()
     }
@@ -153,11 +169,11 @@ def train_general(
     return TrainedSolver(
         network=networks[kind],
         about=Description(
-            takes.names, takes.shape, reference, takes.rate if kind == "temporal" else 0.0
+            takes.names, takes.shape, reference, takes.rate if kind == TEMPORAL else 0.0
         ),
         kind=kind,
         validation=validation,
-        figures=_figures(networks[kind], takes.names, rows),
+        figures=_figures(networks[kind], linear, takes.names, rows),
         parts=parts,
         options=options,
     )
@@ -215,46 +231,42 @@ def _work_folder(out: Path, takes: Takes, options: GeneralOptions) -> Path:
     return work
 
 
+def _ridge(learned: Learned, chosen_by: Sequence[Rows]) -> tuple[Solver, float]:
+    """Return ridge regression of the strength that does best on other takes, and that strength."""
+    tried = [(linear_solver(learned, softness), softness) for softness in _SOFTNESSES]
+    return min(tried, key=lambda pair: error_in_spreads(pair[0], chosen_by))
+
+
 def _trained(
-    kind: str,
+    network: Solver,
     rows: Mapping[str, Sequence[Rows]],
-    work: Path,
+    folder: Path,
     options: GeneralOptions,
     say: Callable[[str], None],
 ) -> Solver:
-    landmarks = np.concatenate([take.landmarks for take in rows["train"]])
-    target = np.concatenate([take.target for take in rows["train"]])
-    torch.manual_seed(options.seed)
-    network = KINDS[kind](landmarks, target, options.hidden)
     run = RunConfig(options.steps, options.batch, options.rate)
     task = SolverTask(network, rows, options)
-    train(task, run, work / kind, Place.here(), lambda text: say(f"{kind}: {text}"))
-    load_network(network.cpu(), work / kind)
+    train(task, run, folder, Place.here(), lambda text: say(f"{folder.name}: {text}"))
+    load_network(network.cpu(), folder)
     return network
 
 
 def _figures(
-    network: Solver, names: tuple[str, ...], rows: Mapping[str, Sequence[Rows]]
+    network: Solver, linear: Solver, names: tuple[str, ...], rows: Mapping[str, Sequence[Rows]]
 ) -> Figures:
     wanted = np.concatenate([take.target for take in rows["test"]])
-    made = np.concatenate([predicted(network, take) for take in rows["test"]])
+    made, of_ridge = (
+        np.concatenate([predicted(solver, take) for take in rows["test"]])
+        for solver in (network, linear)
+    )
     mean = np.concatenate([take.target for take in rows["train"]]).mean(axis=0)
-    linear = np.concatenate([take.target for take in _of_ridge(rows)])
 
     def errors(values: Floats) -> tuple[float, ...]:
         return tuple(np.abs(values - wanted).mean(axis=0).tolist())
 
     return Figures(
-        names, errors(made), _correlations(made, wanted), errors(mean[None]), errors(linear)
+        names, errors(made), _correlations(made, wanted), errors(mean[None]), errors(of_ridge)
     )
-
-
-def _of_ridge(rows: Mapping[str, Sequence[Rows]]) -> list[Rows]:
-    """Return the test takes with what ridge regression alone makes of them as their target."""
-    landmarks = np.concatenate([take.landmarks for take in rows["train"]])
-    target = np.concatenate([take.target for take in rows["train"]])
-    network = dense_solver(landmarks, target, hidden=1)
-    return [Rows(rows.take, rows.landmarks, predicted(network, rows)) for rows in rows["test"]]
 
 
 def _correlations(made: Floats, wanted: Floats) -> tuple[float, ...]:

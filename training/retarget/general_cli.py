@@ -65,7 +65,8 @@ def summary(trained: "TrainedSolver") -> str:
     worst = sorted(zip(figures.error, figures.names, strict=True), reverse=True)[:_WORST]
     return "\n".join(
         (
-            f"The {trained.kind} network was the better one on the takes to choose by.",
+            f"Of ridge regression and two networks, the {trained.kind} one was the best on the "
+            "takes to choose by.",
             f"Mean error on the test takes: {error:.4g}; of ridge regression {linear:.4g}, "
             f"of always giving the mean {mean:.4g}.",
             "Least well: " + ", ".join(f"{name} {error:.3g}" for error, name in worst),

@@ -81,8 +81,9 @@ def card(trained: TrainedSolver, path: Path) -> str:
     return f"""# {path.stem}
 
 From landmarks ({" x ".join(map(str, about.shape))} a frame) to {len(about.names)} values of a rig.
-The {trained.kind} network was the better on the takes to choose by (error in spreads:
-{validation}). Faces as in the data; what it knows and whose data it learned from, its owner knows.
+Of ridge regression and two networks the {trained.kind} one was the best on the takes to choose
+by (error in spreads: {validation}).
+Whose faces it learned from, and under which terms, its owner knows.
 
 {parts}
 

@@ -1,6 +1,7 @@
-"""Two networks from landmarks to a rig's values: one frame at a time, and with those beside it."""
+"""From landmarks to a rig's values: by ridge regression, a dense network or a temporal one."""
 
-from typing import Final
+from dataclasses import dataclass
+from typing import Final, Self
 
 import numpy as np
 import torch
@@ -9,33 +10,49 @@ from torch import Tensor, nn
 
 Floats = NDArray[np.float32]
 
-_KEPT: Final = 1e-4  # of the strongest direction's spread: what is weaker is noise
+_LEAST: Final = 1e-10  # of the strongest direction's variance
 _MOST: Final = 128  # directions
 _STILL: Final = np.float32(1e-6)  # a value that never moves
-_RIDGE: Final = 1e-3
 _KERNEL: Final = 5
 _DILATIONS: Final = (1, 2, 4)
 
 
+@dataclass(frozen=True, eq=False)
+class Learned:
+    """What is learned from, and the directions in which its landmarks vary.
+
+    landmarks: (n, numbers). target: (n, values). axes: (numbers, k) unit directions. spread: (k,)
+    the variance along each, the greatest first.
+    """
+
+    landmarks: Floats
+    target: Floats
+    axes: NDArray[np.float64]
+    spread: NDArray[np.float64]
+
+    @classmethod
+    def of(cls, landmarks: Floats, target: Floats) -> Self:
+        """Measure the directions."""
+        centred = landmarks - landmarks.mean(axis=0, dtype=np.float64)
+        spread, axes = np.linalg.eigh(centred.T @ centred / len(centred))
+        kept = (spread > _LEAST * max(spread.max(), 1e-12)).nonzero()[0][::-1][:_MOST]
+        return cls(landmarks, target, axes[:, kept], spread[kept])
+
+
 class Whitening(nn.Module):
-    """The directions in which landmarks vary, scaled to a spread of 1: measured, not learned."""
+    """The directions in which landmarks vary, scaled to a spread of 1: measured, not learned.
 
-    def __init__(self, rows: Floats) -> None:
+    softness: of all variance; directions that have less of it are scaled up the less, for there
+    noise and the differences between people outweigh expressions.
+    """
+
+    def __init__(self, learned: Learned, softness: float) -> None:
         super().__init__()
-        mean = rows.mean(axis=0, dtype=np.float64)
-        centred = rows - mean
-        spread, directions = np.linalg.eigh(centred.T @ centred / len(rows))
-        kept = (spread > _KEPT**2 * max(spread.max(), 1e-12)).nonzero()[0][::-1][:_MOST]
+        mean = learned.landmarks.mean(axis=0, dtype=np.float64)
+        scale = np.sqrt(learned.spread + softness * learned.spread.sum())
+        self.width = len(scale)
         self.register_buffer("mean", torch.tensor(mean, dtype=torch.float32))
-        self.register_buffer(
-            "directions",
-            torch.tensor(directions[:, kept] / np.sqrt(spread[kept]), dtype=torch.float32),
-        )
-
-    @property
-    def width(self) -> int:
-        """How many directions there are."""
-        return int(self.get_buffer("directions").shape[1])
+        self.register_buffer("directions", torch.tensor(learned.axes / scale, dtype=torch.float32))
 
     def forward(self, rows: Tensor) -> Tensor:
         """(..., numbers) -> (..., width)."""
@@ -49,18 +66,18 @@ class Solver(nn.Module):
     (batch, frames, numbers) -> (batch, frames, values).
     """
 
-    def __init__(self, rows: Floats, values: Floats, bend: nn.Module) -> None:
-        """rows: (n, numbers) and values: (n, values) that are learned from."""
+    def __init__(self, learned: Learned, softness: float, bend: nn.Module | None = None) -> None:
         super().__init__()
-        self.whitening = Whitening(rows)
-        self.register_buffer("middle", torch.tensor(values.mean(axis=0)))
+        values = learned.target
         spread = values.std(axis=0)
+        self.whitening = Whitening(learned, softness)
+        self.register_buffer("middle", torch.tensor(values.mean(axis=0)))
         self.register_buffer(
             "spread", torch.tensor(np.where(spread > _STILL, spread, np.float32(1)))
         )
         self.linear = nn.Linear(self.whitening.width, values.shape[1])
         self.bend = bend
-        self._begin_with_ridge(rows, values)
+        self._begin_with_ridge(learned)
 
     def forward(self, rows: Tensor) -> Tensor:
         """Return the values in the rig's own units."""
@@ -69,34 +86,39 @@ class Solver(nn.Module):
     def standard(self, rows: Tensor) -> Tensor:
         """Return the values as multiples of their spread about their middle."""
         seen = self.whitening(rows)
-        standard: Tensor = self.linear(seen) + self.bend(seen)
-        return standard
+        standard: Tensor = self.linear(seen)
+        return standard if self.bend is None else standard + self.bend(seen)
 
     def standardised(self, values: Tensor) -> Tensor:
         """Bring wanted values to what `standard` should return."""
         return (values - self.get_buffer("middle")) / self.get_buffer("spread")
 
-    def _begin_with_ridge(self, rows: Floats, values: Floats) -> None:
+    def _begin_with_ridge(self, learned: Learned) -> None:
+        """Take the weights of ridge regression, whose strength is the whitening's softness."""
         with torch.no_grad():
-            seen = self.whitening(torch.from_numpy(rows)).double()
-            wanted = self.standardised(torch.from_numpy(values)).double()
-            ridge = _RIDGE * torch.eye(seen.shape[1], dtype=torch.double)
-            squares = seen.T @ seen / len(seen) + ridge
-            self.linear.weight.copy_(torch.linalg.solve(squares, seen.T @ wanted / len(seen)).T)
+            seen = self.whitening(torch.from_numpy(learned.landmarks)).double()
+            wanted = self.standardised(torch.from_numpy(learned.target)).double()
+            self.linear.weight.copy_((seen.T @ wanted / len(seen)).T)
             self.linear.bias.zero_()
 
 
-def dense_solver(rows: Floats, values: Floats, hidden: int) -> Solver:
+def linear_solver(learned: Learned, softness: float, _hidden: int = 0) -> Solver:
+    """Return ridge regression alone."""
+    return Solver(learned, softness)
+
+
+def dense_solver(learned: Learned, softness: float, hidden: int) -> Solver:
     """Return a network that reads each frame by itself."""
-    width = Whitening(rows).width
-    last = _silent(nn.Linear(hidden, values.shape[1]))
+    width, values = len(learned.spread), learned.target.shape[1]
+    last = _silent(nn.Linear(hidden, values))
     layers = (nn.Linear(width, hidden), nn.GELU(), nn.Linear(hidden, hidden), nn.GELU(), last)
-    return Solver(rows, values, nn.Sequential(*layers))
+    return Solver(learned, softness, nn.Sequential(*layers))
 
 
-def temporal_solver(rows: Floats, values: Floats, hidden: int) -> Solver:
+def temporal_solver(learned: Learned, softness: float, hidden: int) -> Solver:
     """Return a network that reads 14 frames on either side too."""
-    return Solver(rows, values, _Temporal(Whitening(rows).width, hidden, values.shape[1]))
+    bend = _Temporal(len(learned.spread), hidden, learned.target.shape[1])
+    return Solver(learned, softness, bend)
 
 
 class _Temporal(nn.Module):
