@@ -18,10 +18,14 @@ from .prototypes import meanings, meant, prototypes, unit, variants
 from .signatures import Patches, SignatureReader
 
 _STEP: Final = "Comparing what the controls move"
-_SAME: Final = 0.995  # cosine from which on two motions are one
+_SAME: Final = 0.9995  # cosine from which on two motions are one
 # What a single affine map of the whole head may leave of a motion, in squares, to be one of it.
 _RIGID: Final = 0.02
-_EXACTLY: Final = 0.02  # what is left of a motion, in squares, that others tell point for point
+# What all channels leave of a motion, in squares, that is made of them point for point; and how
+# many times that, and how much more, the likest of them alone leaves of a mix.
+_EXACTLY: Final = 0.02
+_FAR: Final = 10.0
+_NEAR: Final = 0.005
 
 
 @dataclass(frozen=True, eq=False)
@@ -93,7 +97,7 @@ class Evidence:
         weights = np.linalg.lstsq(gram, products, rcond=1e-6)[0]
         left = 1 - (weights * products).sum(axis=0)
         other = 1 - products.max(axis=0, initial=0.0) ** 2
-        several: NDArray[np.bool_] = (left < _EXACTLY) & (other > _EXACTLY)
+        several: NDArray[np.bool_] = (left < _EXACTLY) & (other > _FAR * left + _NEAR)
         return several
 
     def of_the_whole_head(self, face: FaceMesh) -> NDArray[np.bool_]:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from typing import Final, Literal, Self, get_args
 
 from ..channels import ARKIT_CHANNELS
+from ..errors import MappingError
 from .drive import Combine, Terms
 from .surface_fit import SurfaceFit
 
@@ -106,6 +107,19 @@ class Mapping:
         """
         edited = (row for row in earlier.rows if row.how == "manual")
         return self._with_rows(row for row in edited if row.control in self._by_control)
+
+    def limited_to(self, controls: Sequence[str]) -> Self:
+        """Return the mapping for these controls, in their order; new ones are driven by nothing.
+
+        Raises MappingError where it has none of them: it is of another character.
+        """
+        if controls and self.rows and self._by_control.keys().isdisjoint(controls):
+            raise MappingError(
+                "The mapping is of another character: this one has none of its controls. Choose "
+                "the mapping that was saved with this character, or have one found."
+            )
+        rows = (self._by_control.get(name, MappingRow(name)) for name in dict.fromkeys(controls))
+        return replace(self, rows=tuple(rows), fit=self.fit and self.fit.limited_to(controls))
 
     def _with_rows(self, rows: Iterable[MappingRow]) -> Self:
         new = {row.control: row for row in rows}

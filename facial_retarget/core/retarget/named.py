@@ -48,7 +48,7 @@ class NamedRows:
                 continue
             best = likeness[numbers].max(axis=0)
             raised = {channel for channel, gain in row.terms if gain > 0}
-            agrees = _best_with(best, raised)
+            agrees = _best_among(best, raised)
             other = int(best[: len(ARKIT_CHANNELS)].argmax())
             if agrees < _UNLIKE and best[other] >= _CLEARLY:
                 said, moved = row.channels[0], ARKIT_CHANNELS[other]
@@ -74,13 +74,13 @@ def _spoken(control: Control) -> str:
     return control.name.rsplit("|", 1)[-1] if control.kind == "property" else control.name
 
 
-def _best_with(likeness: Floats, channels: set[str]) -> float:
-    """Return the best likeness to what has some of the channels in it, -1 without any."""
+def _best_among(likeness: Floats, channels: set[str]) -> float:
+    """Return the best likeness to some of the channels, -1 without any."""
     return max(
         (
             float(value)
             for value, meaning in zip(likeness, meanings(), strict=True)
-            if not channels.isdisjoint(meaning.channels)
+            if channels.issuperset(meaning.channels)
         ),
         default=-1.0,
     )

@@ -15,7 +15,7 @@ from .recognise import Recognition
 _TAMED: Final = (0.6, 1.6)
 # These end where lips or lids meet: between these, a key's own end is that.
 _CONTACT: Final = frozenset({"eyeBlinkLeft", "eyeBlinkRight", "mouthClose"})
-_TOUCHES: Final = (0.5, 1.8)
+_TOUCHES: Final = (0.2, 5.0)
 _PARTS: Final = (("left", "right"), ("upper", "lower"))
 
 
@@ -28,37 +28,37 @@ def owned_shares(
     A share is that by which the surface moves as far as the channel's own shape does.
     """
     shares = np.zeros((len(evidence.surface.motions), len(ARKIT_CHANNELS)), np.float32)
-    for number, found in recognitions.items():
-        if found.owns:
-            channel = found.meaning.channels[0]
-            column = ARKIT_CHANNELS.index(channel)
-            shares[number, column] = _share(evidence, [number], [column], channel)
-    for meaning, numbers in _compounds(recognitions).items():
-        columns = [ARKIT_CHANNELS.index(channel) for channel in meaning]
-        if taken.isdisjoint(meaning) and not shares[:, columns].any():
-            share = _share(evidence, numbers, columns, meaning[0]) / len(columns)
+    done = set(taken)
+    for numbers in _claims(recognitions):
+        channels = recognitions[numbers[0]].meaning.channels
+        columns = [ARKIT_CHANNELS.index(channel) for channel in channels]
+        if done.isdisjoint(channels):
+            done.update(channels)
+            share = _share(evidence, numbers, columns, channels[0]) / len(columns)
             shares[np.ix_(numbers, columns)] = share
     return shares
 
 
-def _compounds(recognitions: Table[int, Recognition]) -> dict[tuple[str, ...], list[int]]:
-    """Return channels -> the motions that show them together: both sides, or complete parts."""
-    both: dict[tuple[str, ...], list[int]] = {}
+def _claims(recognitions: Table[int, Recognition]) -> list[list[int]]:
+    """Return motions that show the same channels, the likest first: one, or complete parts.
+
+    One for each side comes before one for both.
+    """
+    claims: list[tuple[bool, float, list[int]]] = []
     parts: dict[tuple[str, ...], dict[str, int]] = {}
-    ordered = sorted(recognitions.items(), key=lambda item: -item[1].likeness)
-    for number, found in ordered:
+    for number, found in sorted(recognitions.items(), key=lambda item: -item[1].likeness):
         meaning = found.meaning
-        if found.is_mix or meaning.is_whole:
-            continue
-        if meaning.part:
+        if meaning.part and not found.is_mix:
             parts.setdefault(meaning.channels, {}).setdefault(meaning.part, number)
-        else:
-            both.setdefault(meaning.channels, [number])
-    for channels, numbers in parts.items():
+        elif found.owns or not (found.is_mix or meaning.is_whole):
+            claims.append((len(meaning.channels) > 1, -found.likeness, [number]))
+    for numbers in parts.values():
         for halves in _PARTS:
             if set(halves) <= set(numbers):
-                both.setdefault(channels, [numbers[half] for half in halves])
-    return both
+                both = [numbers[half] for half in halves]
+                least = min(recognitions[number].likeness for number in both)
+                claims.append((False, -least, both))
+    return [numbers for *_order, numbers in sorted(claims)]
 
 
 def _share(evidence: Evidence, numbers: list[int], columns: list[int], channel: str) -> float:

@@ -16,11 +16,11 @@ from .prototypes import Meaning, meanings
 _GIVES_WAY: Final = 0.2
 # What both sides, or a part, of a channel must be more like a motion than any one channel.
 _COMPOUND: Final = 0.07
-# A motion is one channel where that leaves of it at most so many times what all channels together
+# A motion is one meaning where that leaves of it at most so many times what all channels together
 # leave, in squares, and little more. A mix of several can look much like its strongest one.
 _TIMES_LEFT: Final = 3.0
 _LEFT_MORE: Final = 0.05
-_LIKE: Final = 0.3
+_OWNS: Final = 0.4  # the least likeness with which a motion is a channel's own
 # The likeness and the lead over the next that a recognition is sure with.
 _SURE_LEAD: Final = 0.15
 
@@ -63,10 +63,11 @@ def recognise(
     best = whole.max(axis=1, initial=-1.0)
     is_compound = compound.max(axis=1, initial=-1.0) > best + _COMPOUND
     left = _left(motions, known[0, :channels])
-    mixed = made_of_several | (1 - best**2 > _TIMES_LEFT * left + _LEFT_MORE)
+    far = 1 - np.maximum(likeness.max(axis=1, initial=0.0), 0) ** 2
+    mixed = made_of_several | (far > _TIMES_LEFT * left + _LEFT_MORE)
     # Worth 0 where another channel is as far behind the best as a motion gives way.
     worth = np.maximum(best, 0)[:, None] * (whole - best[:, None] + _GIVES_WAY)
-    worth[is_compound | mixed | (best < _LIKE)] = -1
+    worth[is_compound | mixed | (best < _OWNS)] = -1
     worth[:, [ARKIT_CHANNELS.index(channel) for channel in taken]] = -1
     explained = np.sqrt(np.clip(1 - left, 0, 1))
     rows = zip(likeness, assign(worth), is_compound, mixed, explained, strict=True)

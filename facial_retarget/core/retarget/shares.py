@@ -14,18 +14,22 @@ _SPARSE: Final = 0.15
 # and as little as nobody sees.
 _TIMES_MORE: Final = 1.25
 _UNSEEN: Final = 1e-4
-# What a character must show of a channel, as a cosine, for the channel to move it at all.
+# What must be shown of a channel, as a cosine, for it to move a character at all: more where others
+# of its controls are channels themselves, for then what is left is made of what means other things.
 _SHOWN: Final = 0.5
+_SHOWN_BY_OTHERS: Final = 0.75
+_ALMOST_ALL: Final = 0.05  # is left, in squares: then it is no makeshift
 _TOLERANCE: Final = 1e-4
 
 
 def solved_shares(
-    motions: tuple[Motion, ...], fields: Floats, wanted: Floats
-) -> tuple[Floats, Floats]:
-    """Return (m, c) shares of motions that make the wanted fields, and (c,) how well, 0 to 1.
+    motions: tuple[Motion, ...], fields: Floats, wanted: Floats, *, by_others: bool
+) -> Floats:
+    """Return (m, c) shares of motions that make the wanted fields.
 
-    fields: (m, k). wanted: (c, k). As few motions for each as can be without leaving much more of
-    it than all of them together. Zero for a channel of which too little can be shown.
+    fields: (m, k). wanted: (c, k). by_others: the motions mean other channels, so that a few make
+    do. As few motions for each as can be without leaving much more of it than all of them
+    together. Zero for a channel of which too little can be shown.
     """
     precise = fields.astype(np.float64)
     gram, pull = precise @ precise.T, precise @ wanted.T.astype(np.float64)
@@ -40,9 +44,13 @@ def solved_shares(
     sparse = solve_bounded(gram, pull, own, tolerance=_TOLERANCE)
     sparse_left, dense_left = (_left(gram, pull, sizes, each) for each in (sparse, dense))
     enough = sparse_left <= _TIMES_MORE * dense_left + _UNSEEN
+    if by_others:
+        enough |= dense_left > _ALMOST_ALL
     shares = np.where(enough, sparse, dense)
     shown = np.sqrt(np.clip(1 - np.where(enough, sparse_left, dense_left), 0, 1))
-    return (shares * (shown >= _SHOWN)).astype(np.float32), shown.astype(np.float32)
+    least = _SHOWN_BY_OTHERS if by_others else _SHOWN
+    kept: Floats = (shares * (shown >= least)).astype(np.float32)
+    return kept
 
 
 def _left(gram: Numbers, pull: Numbers, sizes: Numbers, shares: Numbers) -> Numbers:

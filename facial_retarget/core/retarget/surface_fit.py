@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from collections.abc import Mapping as Table
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any, Final, Self
 
 import numpy as np
@@ -50,6 +50,22 @@ class SurfaceFit:
         """Return the numbers of some controls' motions."""
         wanted = frozenset(controls)
         return [n for n, motion in enumerate(self.motions) if motion.control in wanted]
+
+    def limited_to(self, controls: Iterable[str]) -> Self:
+        """Return the fit of some controls alone."""
+        kept = self.of(controls)
+        place = {number: row for row, number in enumerate(kept)}
+        return replace(
+            self,
+            motions=tuple(self.motions[number] for number in kept),
+            gram=self.gram[np.ix_(kept, kept)],
+            shares=self.shares[kept],
+            exclusive=tuple(
+                (place[one], place[other])
+                for one, other in self.exclusive
+                if one in place and other in place
+            ),
+        )
 
     def values(self, numbers: Iterable[int], shares: Floats) -> dict[str, Floats]:
         """Return control -> (frames,) values of (numbers, frames) shares of some motions."""

@@ -175,8 +175,9 @@ def _rest(evidence: Evidence, active: list[int], owned: frozenset[str]) -> Float
     left = [n for n, c in enumerate(ARKIT_CHANNELS) if c not in owned and evidence.wanted[n].any()]
     if active and left:
         motions = tuple(surface.motions[n] for n in active)
-        found, _ = solved_shares(motions, surface.fields[active], evidence.wanted[left])
-        shares[np.ix_(active, left)] = found
+        shares[np.ix_(active, left)] = solved_shares(
+            motions, surface.fields[active], evidence.wanted[left], by_others=bool(owned)
+        )
     return shares
 
 
