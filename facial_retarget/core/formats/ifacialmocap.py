@@ -27,6 +27,7 @@ from .angles import from_arkit_axes
 from .names import channel_meant_by
 from .take import gaze_of_angles, head_of_angles, make_take
 from .text import whole_text
+from .time_code import seconds_of
 
 Array = NDArray[np.float64]
 
@@ -36,8 +37,6 @@ _WEIGHT: Final = re.compile(r"([A-Za-z_]{3,40})(?:&|-)(-?\d{1,6}(?:\.\d{1,20})?)
 _POSE: Final = re.compile(r"(head|rightEye|leftEye)#([-+\d.,eE ]{1,400})")
 _CLOCK: Final = re.compile(r"(?:(\d{1,6}):)?(\d{1,6}):(\d{1,6}(?:\.\d{1,9})?)")
 _STATUS: Final = "trackingStatus"
-_UNITS: Final = (1.0, 1e-3, 1e-6, 1e-9)
-_STEP: Final = (1 / 2000, 1.0)  # seconds between frames, within which a unit of time makes sense
 
 _GREATEST: Final = 1e6
 
@@ -132,13 +131,8 @@ def _time_before(text: str) -> float:
 def _times(frames: list[_Frame]) -> Array:
     """Return seconds since the first frame, in the unit in which they make sense."""
     stamps = np.array([frame.time for frame in frames])
-    if len(frames) > 1 and np.isfinite(stamps).all():
-        since = stamps - stamps[0]
-        step = float(np.median(np.diff(since)))
-        for unit in _UNITS:
-            if _STEP[0] < step * unit < _STEP[1]:
-                return np.asarray(since * unit, np.float64)
-    return np.arange(len(frames)) / _FRAMES_A_SECOND
+    seconds = seconds_of(stamps)
+    return np.arange(len(frames)) / _FRAMES_A_SECOND if seconds is None else seconds
 
 
 def _poses(frames: list[_Frame], name: str, count: int) -> Array:

@@ -20,10 +20,12 @@ from .live_link import COUNT, EYES, HEAD, TIME_CODE
 from .names import places_of_channels
 from .table import Row, Table, open_table
 from .take import Array, gaze_of_angles, head_of_angles, make_take
-from .time_code import EXAMPLE, is_time_code, time_code_parts, times_of_parts
+from .time_code import EXAMPLE, is_time_code, seconds_of, time_code_parts, times_of_parts
 
-_TIMES: Final = dict.fromkeys(("timecode", "time_code", "time", "timestamp"), TIME_CODE)
-_KNOWN: Final = {**_TIMES, **{name.lower(): name for name in (COUNT, *HEAD, *EYES)}}
+_TIMES: Final = ("timecode", "time_code", "time", "timestamp", "seconds")  # the best first
+_KNOWN: Final = {name.lower(): name for name in (COUNT, *HEAD, *EYES)} | {
+    name: name for name in _TIMES
+}
 _EMOTIONS: Final = "emotion_values."
 
 
@@ -106,13 +108,14 @@ class _Columns:
                 f"'{table.file}' holds emotions and no face. "
                 "Choose the file animation_frames.csv beside it."
             )
-        if TIME_CODE not in found or not places:
+        time = next((found[name] for name in _TIMES if name in found), None)
+        if time is None or not places:
             raise FormatError(
                 f"'{table.file}' does not begin with the header of a Live Link Face take "
                 f"({TIME_CODE}, {COUNT}, EyeBlinkLeft, ...). Choose another file."
             )
         return cls(
-            found[TIME_CODE],
+            time,
             found.get(COUNT),
             {name: where[0] for name, where in places.items()},
             {
@@ -174,7 +177,10 @@ def _times(pieces: list[Array], path: Path) -> Array:
     parts = np.concatenate(pieces)
     if not np.isfinite(parts).all():
         raise FormatError(f"'{path.name}' has a time that is no number. Export the take again.")
-    return times_of_parts(parts) if parts.shape[1] > 1 else parts[:, 0] - parts[0, 0]
+    if parts.shape[1] > 1:
+        return times_of_parts(parts)
+    seconds = seconds_of(parts[:, 0])
+    return parts[:, 0] - parts[0, 0] if seconds is None else seconds
 
 
 def _shows_a_face(table: Table, columns: _Columns, row: Row, leading: Sequence[str]) -> bool:

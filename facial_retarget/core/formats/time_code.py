@@ -17,6 +17,11 @@ CLOCK_RATE: Final = 60
 # Other writers count the frames of their own rate.
 _RATES: Final = frozenset({24, 25, 30, 48, 50, 60, 100, 120})
 
+# Of a second: in which programs count, and the steps between frames that make sense.
+_UNITS: Final = (1.0, 1e-3, 1e-6, 1e-9)
+_SHORTEST_STEP: Final = 1 / 2000
+_LONGEST_STEP: Final = 1.0
+
 _DAY: Final = 24 * 60 * 60
 _PATTERN: Final = re.compile(r"(\d+)[:;](\d+)[:;](\d+)[:;](\d+(?:\.\d*)?)")
 
@@ -53,6 +58,20 @@ def times_of_parts(parts: Times) -> Times:
     days = np.cumsum(np.diff(seconds, prepend=seconds[:1]) < -_DAY / 2)
     since_first: Times = seconds + days * _DAY - seconds[:1]
     return since_first
+
+
+def seconds_of(stamps: Times) -> Times | None:
+    """Return seconds since the first of (n,) times, in the unit in which they make sense.
+
+    None where there is one alone, one is no number or no unit makes sense.
+    """
+    if len(stamps) < 2 or not np.isfinite(stamps).all():
+        return None
+    since: Times = stamps - stamps[0]
+    step = float(np.median(np.diff(since)))
+    units = (unit for unit in _UNITS if _SHORTEST_STEP < step * unit < _LONGEST_STEP)
+    unit = next(units, None)
+    return None if unit is None else since * unit
 
 
 def _frames_a_second(whole: Times, frames: Times) -> int:

@@ -211,6 +211,6 @@ def test_other_text_is_told_what_is_known(tmp_path: Path) -> None:
 
 
 def test_times_that_span_days_are_refused(tmp_path: Path) -> None:
-    (tmp_path / "take.csv").write_text("time,jawOpen\n0,0.1\n1e5,0.2\n")
-    with pytest.raises(FormatError, match="spans 28 hours"):
+    (tmp_path / "take.csv").write_text("Timecode,jawOpen\n0:0:0:0,0.1\n30:0:0:0,0.2\n")
+    with pytest.raises(FormatError, match="spans 30 hours"):
         read_clip(tmp_path / "take.csv")

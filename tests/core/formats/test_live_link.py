@@ -244,6 +244,15 @@ def test_an_hour_of_a_take_is_read_in_seconds(tmp_path: Path) -> None:
     assert clip.duration == pytest.approx(3600, abs=0.05)
 
 
+@pytest.mark.parametrize("unit", [1, 1e3, 1e6])
+def test_a_time_may_be_counted_in_thousandths_and_stand_beside_another(
+    tmp_path: Path, unit: float
+) -> None:
+    rows = "".join(f"{n},{(1e6 + n / 30) * unit:.9f},0.5\n" for n in range(5))
+    clip = read_text(tmp_path, "timestamp,Time,JawOpen\n" + rows)
+    np.testing.assert_allclose(clip.times, np.arange(5) / 30, atol=1e-6)
+
+
 def test_rows_may_count_seconds_in_place_of_time_codes(tmp_path: Path) -> None:
     clip = read_text(tmp_path, "time,jawOpen\n7.5,0.1\n7.75,0.2\n7.75,0.3\n8.5,0.4\n")
     np.testing.assert_allclose(clip.times, [0, 0.25, 1])
