@@ -1,0 +1,1 @@
+"""What retargeting is worth, beside its peers."""
