@@ -1,7 +1,7 @@
 """What of a character can be animated, and moves its face: keys, bones, custom properties."""
 
 import math
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -26,11 +26,16 @@ _WAY: Final = 0.12
 _TURN: Final = math.radians(25)
 _STRETCH: Final = 0.25
 
+# Blender keeps the ends of a slider a thousandth apart.
+_NO_RANGE: Final = 0.0015
+
 # A bone that moves this share of the face or more carries the head.
 _CARRIES: Final = 0.9
-# A bone that can be moved is turned only where that moves something by this share of its size.
+# A bone that can be moved is turned only where that moves something this far from its joint, by
+# the face's size, or something as stiff as an eyeball.
 _LEVER: Final = 0.2
-# What a rig of several hundred bones is cut down to, the strongest degrees of freedom first.
+_STIFF: Final = 0.9
+# What a rig of several hundred bones is cut down to, the strongest degrees of each bone first.
 _MOST: Final = 300
 
 
@@ -68,7 +73,7 @@ def _keys(character: Character, graph: RigGraph) -> Iterator[Control]:
     seen = set()
     for key in character.keys:
         for name, block in controls_of(key).items():
-            is_free = not block.mute and block.slider_min < block.slider_max
+            is_free = not block.mute and block.slider_max - block.slider_min > _NO_RANGE
             if name in seen or not is_free or name in graph.driven_keys:
                 continue
             seen.add(name)
@@ -82,7 +87,6 @@ class _Degree:
 
     control: Control
     motion: float
-    is_spare: bool  # a turn of what is moved as well
 
 
 @dataclass(frozen=True, eq=False)
@@ -114,11 +118,10 @@ class _Rig:
     def controls(self) -> Iterator[Control]:
         """Yield the controls, those of bones first."""
         movers = self.graph.reaching(self.face)
-        bones = [node.owner for node in movers if node.kind == "bone"]
-        degrees = [degree for name in self._chosen(bones) for degree in self._degrees(name)]
-        strongest = sorted(degrees, key=lambda degree: (degree.is_spare, -degree.motion))[:_MOST]
-        kept = {degree.control.name for degree in strongest}
-        yield from (degree.control for degree in degrees if degree.control.name in kept)
+        bones = self._chosen([node.owner for node in movers if node.kind == "bone"])
+        degrees = [list(self._degrees(name)) for name in bones]
+        kept = _strongest(degrees)
+        yield from (each.control for own in degrees for each in own if each.control.name in kept)
         properties = sorted(
             {node.address.control: node for node in movers if node.kind == "property"}.items()
         )
@@ -159,16 +162,17 @@ class _Rig:
             free = [degree for degree in free if degree in reads]
         whats = {what for what, _axis in free}
         lever = _lever(np.array(bone.bone.head_local), held)
+        is_stiff = any(hold.stiffness > _STIFF for hold in held)
         for what, axis in free:
             is_read = reads is not None and (what, axis) in reads
             if not is_read and (what == "scale" and len(whats) > 1):
                 continue
-            spare = what == "rotation" and "location" in whats and not is_read
-            if spare and lever < _LEVER * self.size:
+            is_spare = what == "rotation" and "location" in whats and not is_read
+            if is_spare and lever < _LEVER * self.size and not is_stiff:
                 continue
             control = self._control(bone, what, axis)
             motion = _TURN * lever / self.size if what == "rotation" else _WAY
-            yield _Degree(control, motion, spare)
+            yield _Degree(control, motion)
 
     def _control(self, bone: PoseBone, what: What, axis: int) -> Control:
         rest = 1.0 if what == "scale" else 0.0
@@ -177,6 +181,16 @@ class _Rig:
         name = Address("bone", bone.name, what, axis).control
         least, greatest = max(least, rest - reach), min(greatest, rest + reach)
         return Control(name, "bone", min(least, rest), max(greatest, rest), rest)
+
+
+def _strongest(bones: Iterable[Sequence[_Degree]]) -> set[str]:
+    """Return the names of the degrees of freedom to keep, if need be the strongest of each bone."""
+    ranked = [
+        (rank, -degree.motion, degree.control.name)
+        for own in bones
+        for rank, degree in enumerate(sorted(own, key=lambda each: -each.motion))
+    ]
+    return {name for _rank, _motion, name in sorted(ranked)[:_MOST]}
 
 
 def _lever(pivot: Array, held: Iterable[Hold]) -> float:

@@ -4,10 +4,10 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Final
+from typing import Final, cast
 
 import bpy
-from bpy.types import AnimData, FCurve, Key, NlaStrip, Object, Scene, ViewLayer
+from bpy.types import AnimData, Armature, FCurve, Key, NlaStrip, Object, Scene, ViewLayer
 
 from ...core.performance import Performance
 from .. import compat
@@ -71,9 +71,9 @@ class _Animated:
 
 
 def _said(curve: FCurve) -> str:
-    """Return the name of the shape key or bone that a curve moves."""
-    quoted = re.search(r'\["(.*)"\]', curve.data_path)
-    return bpy.utils.unescape_identifier(quoted[1]) if quoted else curve.data_path
+    """Return the name of the shape key, bone or property that a curve moves."""
+    quoted = re.findall(r'\["((?:[^"\\]|\\.)*)"\]', curve.data_path)
+    return ": ".join(map(bpy.utils.unescape_identifier, quoted)) or curve.data_path
 
 
 def what_hides(
@@ -88,7 +88,7 @@ def what_hides(
     sentences = [sentence for check in _CHECKS for sentence in check(take)]
     if sentences:
         return tuple(sentences)
-    still = stillness(take.face, performance.curves, scene, take.view_layer)
+    still = stillness(character, performance.curves, scene, take.view_layer)
     return (still,) if still else ()
 
 
@@ -100,6 +100,17 @@ def _hidden(take: _Take) -> Iterator[str]:
 def _edited(take: _Take) -> Iterator[str]:
     if take.face.mode == "EDIT":
         yield f"{take.face.name} is in Edit Mode. Leave it (Tab) to see the performance."
+
+
+def _resting(take: _Take) -> Iterator[str]:
+    armature = take.character.armature
+    if armature is None or all(each.obj != armature for each in take.animated):
+        return
+    if cast(Armature, armature.data).pose_position == "REST":
+        yield (
+            f"{armature.name} is in Rest Position. Set it to Pose Position in its Data tab to see "
+            "its bones move."
+        )
 
 
 def _pinned(take: _Take) -> Iterator[str]:
@@ -231,6 +242,7 @@ def _outside_timeline(take: _Take) -> Iterator[str]:
 _CHECKS: Final = (
     _hidden,
     _edited,
+    _resting,
     _pinned,
     _muted_keys,
     _driven,

@@ -1,14 +1,17 @@
 """Whether anything of a face moves when its scene plays: looked at, not reasoned about."""
 
-from collections.abc import Iterable
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Final, cast
 
 import numpy as np
-from bpy.types import Mesh, Object, Scene, ViewLayer
+from bpy.types import Mesh, Object, Scene, ShapeKey, ViewLayer
 from numpy.typing import NDArray
 
 from ...core.performance import Curve
-from .character import controls_of, keys_of
+from .bone_freedom import rig_limits
+from .character import Character, controls_of, keys_of
+from .neutral import meshes_at_face
 
 Points = NDArray[np.float32]
 
@@ -28,49 +31,77 @@ _REPLACING_MODIFIERS: Final = {
 
 
 def stillness(
-    face: Object, curves: Iterable[Curve], scene: Scene, view_layer: ViewLayer
+    character: Character, curves: Sequence[Curve], scene: Scene, view_layer: ViewLayer
 ) -> str | None:
     """Play the frames between which these curves move most, and go back to the current one.
 
-    Return a sentence where the shape keys, or the mesh that they shape, stand still.
+    Return a sentence where the controls, or the mesh that they shape, stand still.
     """
+    face = character.face
     blocks = controls_of(keys_of(face))
     moving = [curve for curve in curves if curve.control in blocks and _travel(curve) > _MOVING]
     if not moving:
-        return None
-    values, meshes = _played(face, moving, scene, view_layer)
+        return _stillness_of_bones(character, curves, scene, view_layer)
+    with _frames_of(moving, scene) as frames:
+        looks = [(_values(blocks, moving), _evaluated_points(face, view_layer)) for _ in frames]
+    values = np.array([look[0] for look in looks])
+    meshes = [look[1] for look in looks]
     if np.ptp(values, axis=0).max() < _MOVING / 2:
         return (
             f"The shape keys of {face.name} stand still though the performance animates them. "
             "Look in the NLA editor what else holds them."
         )
-    if all(mesh.shape == meshes[0].shape for mesh in meshes) and not _differ(meshes):
-        return _stopped_behind_keys(face)
-    return None
+    return None if _differ(meshes) else _stopped_behind_keys(face)
+
+
+def _stillness_of_bones(
+    character: Character, curves: Sequence[Curve], scene: Scene, view_layer: ViewLayer
+) -> str | None:
+    """Look whether any mesh at the face moves with what bones and properties do."""
+    armature = character.armature
+    limits = rig_limits(armature, [curve.control for curve in curves]) if armature else {}
+    moving = [curve for curve in curves if curve.control in limits and _travel(curve) > _MOVED]
+    meshes = dict.fromkeys((*character.meshes, *meshes_at_face(character)))
+    if not moving:
+        return None
+    with _frames_of(moving, scene) as frames:
+        looks = [
+            [look(mesh, view_layer) for mesh in meshes for look in (_evaluated_points, _place)]
+            for _ in frames
+        ]
+    if any(_differ(list(look)) for look in zip(*looks, strict=True)):
+        return None
+    return (
+        f"The bones of {character.face.name} are animated, but its mesh does not move: its "
+        "Armature modifier is switched off, or constraints and drivers hold the bones."
+    )
 
 
 def _travel(curve: Curve) -> float:
     return float(np.ptp(curve.values))
 
 
-def _played(
-    face: Object, curves: list[Curve], scene: Scene, view_layer: ViewLayer
-) -> tuple[NDArray[np.float64], list[Points]]:
-    """Return the values of all controls, and the evaluated mesh, on the telling frames."""
-    blocks = controls_of(keys_of(face))
+@contextmanager
+def _frames_of(curves: Sequence[Curve], scene: Scene) -> Iterator[Iterator[int]]:
+    """Play the telling frames, one after the other, and go back to the current one."""
     now, between = scene.frame_current, scene.frame_subframe
-    values, meshes = [], []
-    try:
+
+    def played() -> Iterator[int]:
         for frame in _telling_frames(curves):
             scene.frame_set(frame)
-            values.append([blocks[curve.control].value for curve in curves])
-            meshes.append(_evaluated_points(face, view_layer))
+            yield frame
+
+    try:
+        yield played()
     finally:
         scene.frame_set(now, subframe=between)
-    return np.array(values), meshes
 
 
-def _telling_frames(curves: list[Curve]) -> list[int]:
+def _values(blocks: Mapping[str, ShapeKey], curves: Sequence[Curve]) -> list[float]:
+    return [blocks[curve.control].value for curve in curves]
+
+
+def _telling_frames(curves: Sequence[Curve]) -> list[int]:
     """Return the frames on which the curve that moves most is at its ends."""
     most = max(curves, key=_travel)
     return sorted(int(most.frames[find(most.values)]) for find in (np.argmin, np.argmax))
@@ -83,8 +114,15 @@ def _evaluated_points(obj: Object, view_layer: ViewLayer) -> Points:
     return points
 
 
+def _place(obj: Object, view_layer: ViewLayer) -> Points:
+    """Return where an object is: an eyeball that hangs on a bone moves as a whole."""
+    return np.array(obj.evaluated_get(view_layer.depsgraph).matrix_world, np.float32)
+
+
 def _differ(meshes: list[Points]) -> bool:
-    return bool(len(meshes[0])) and float(np.ptp(np.stack(meshes), axis=0).max()) > _MOVED
+    if any(mesh.shape != meshes[0].shape for mesh in meshes):
+        return True
+    return bool(meshes[0].size) and float(np.ptp(np.stack(meshes), axis=0).max()) > _MOVED
 
 
 def _stopped_behind_keys(face: Object) -> str:

@@ -21,13 +21,14 @@ class Hold:
     """What of the meshes moves with one bone, in the armature's space at rest.
 
     center: (3,) the middle of it. spread: how far from there it reaches, root mean square.
-    low, high: (3,) the corners of its box.
+    low, high: (3,) the corners of its box. stiffness: 1 where all of it moves with that bone alone.
     """
 
     center: Array
     spread: float
     low: Array
     high: Array
+    stiffness: float
 
     @classmethod
     def of(cls, points: Array, weights: Array) -> "Hold":
@@ -36,7 +37,8 @@ class Hold:
         squares = ((points - center) ** 2).sum(axis=1)
         spread = float(np.sqrt(weights @ squares / weights.sum()))
         near = points[weights >= weights.max() / 2]
-        return cls(center, spread, near.min(axis=0), near.max(axis=0))
+        stiffness = float(weights @ weights / weights.sum())
+        return cls(center, spread, near.min(axis=0), near.max(axis=0), stiffness)
 
 
 def holds_of(armature: Object, meshes: Iterable[Object]) -> dict[str, Hold]:

@@ -22,7 +22,7 @@ from .overrides import check_animatable, check_local, is_animatable, make_animat
 from .sentences import listed
 from .sound import SoundSource, place_sound
 
-# A value this far beyond a slider's end is worth a word.
+# A value that goes beyond an end by this share of itself is worth a word.
 _BEYOND: Final = 0.01
 
 
@@ -188,7 +188,8 @@ def _misfits(character: Character, performance: Performance) -> list[str]:
 
 
 def _goes_beyond(curve: Curve, least: float, greatest: float) -> bool:
-    return bool(curve.values.min() < least - _BEYOND or curve.values.max() > greatest + _BEYOND)
+    beyond = _BEYOND * float(np.abs(curve.values).max())
+    return bool(curve.values.min() < least - beyond or curve.values.max() > greatest + beyond)
 
 
 def view_layer_of(scene: Scene) -> ViewLayer:
