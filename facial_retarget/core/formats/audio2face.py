@@ -7,6 +7,7 @@ solver, which data/formats/audio2face.json tells in ARKit's channels, or a user'
 
 import functools
 import json
+from collections import Counter
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
@@ -18,7 +19,7 @@ from ..clip import Clip
 from ..errors import FormatError, OutputError
 from ..output import whole_file
 from .json_text import AGAIN, field, numbers, read_object
-from .names import channel_meant_by
+from .names import places_of_channels
 from .take import make_take
 
 SUFFIX: Final = ".json"
@@ -27,6 +28,7 @@ Array = NDArray[np.float64]
 
 _POSES: Final = Path(__file__).parents[2] / "data" / "formats" / "audio2face.json"
 _USUAL_RATE: Final = 60  # of Omniverse, whose first versions did not write it down
+_HIGHEST_RATE: Final = 240  # to write
 _FEWEST_POSES: Final = 8  # of its solver, to be taken for it
 
 
@@ -67,7 +69,7 @@ def write_audio2face(clip: Clip, path: Path) -> None:
     """
     if not len(clip) or not clip.channels:
         raise OutputError(f"'{path.name}' was not written: the clip is empty. Choose another.")
-    rate = max(round(clip.frame_rate), 1) if len(clip) > 1 else _USUAL_RATE
+    rate = min(max(round(clip.frame_rate), 1), _HIGHEST_RATE) if len(clip) > 1 else _USUAL_RATE
     count = round(clip.duration * rate) + 1
     steady = clip.resampled(clip.times[0] + np.arange(count) / rate)
     weights = np.round(np.nan_to_num(steady.values).astype(np.float64), 6)
@@ -88,7 +90,7 @@ def _names(data: Mapping[str, Any], path: Path) -> tuple[str, ...]:
         return isinstance(value, list) and bool(value) and all(isinstance(n, str) for n in value)
 
     names = tuple(field(data, "facsNames", is_names, path, "a list of names"))
-    twice = next((name for name in names if names.count(name) > 1), None)
+    twice = next((name for name, count in Counter(names).items() if count > 1), None)
     if twice is not None:
         raise FormatError(f"facsNames of '{path.name}' has the name {twice[:60]} twice. {AGAIN}")
     return names
@@ -104,12 +106,15 @@ def _rate(data: Mapping[str, Any], path: Path) -> float:
 def _in_channels(names: tuple[str, ...], weights: Array) -> tuple[tuple[str, ...], Array]:
     """Return ARKit's channels and their values; names that say none stay as they are."""
     poses = _poses() if len(_poses().keys() & set(names)) >= _FEWEST_POSES else {}
+    # Of two names that say one channel, neither is it.
+    said = {
+        names[where[0]]: channel
+        for channel, where in places_of_channels(names).items()
+        if len(where) == 1
+    }
     columns: dict[str, Array] = {}
-    exact = set(names)
     for name, weight in zip(names, weights.T, strict=True):
-        meant = channel_meant_by(name)
-        own = name if meant is None or (meant in exact and meant != name) else meant
-        for channel, gain in poses.get(name, {own: 1.0}).items():
+        for channel, gain in poses.get(name, {said.get(name, name): 1.0}).items():
             columns[channel] = columns.get(channel, 0.0) + gain * weight
     values = np.stack(list(columns.values()), axis=1)
     # Two poses may open the jaw at once.

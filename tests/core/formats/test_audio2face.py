@@ -63,6 +63,9 @@ def test_a_users_own_names_stay(tmp_path: Path) -> None:
     names = ["Key 17", "まばたき", "EyeBlinkLeft"]
     clip = read(tmp_path, {**GOOD, "numPoses": 3, "facsNames": names, "weightMat": [[0, 1, 2]] * 3})
     assert clip.channels == ("Key 17", "まばたき", "eyeBlinkLeft")
+    names = ["Jaw_Open", "jaw open", "mouth_smile_l"]
+    clip = read(tmp_path, {**GOOD, "numPoses": 3, "facsNames": names, "weightMat": [[0, 1, 2]] * 3})
+    assert clip.channels == ("Jaw_Open", "jaw open", "mouthSmileLeft")
 
 
 @pytest.mark.parametrize("rate", [24, 25, 30, 60])
