@@ -20,7 +20,7 @@ from .live_link import COUNT, EYES, HEAD, TIME_CODE
 from .names import places_of_channels
 from .table import Row, Table, open_table
 from .take import Array, gaze_of_angles, head_of_angles, make_take
-from .time_code import EXAMPLE, is_time_code, seconds_of, time_code_parts, times_of_parts
+from .time_code import EXAMPLE, seconds_of, time_code_parts, times_of_parts
 
 _TIMES: Final = ("timecode", "time_code", "time", "timestamp", "seconds")  # the best first
 _KNOWN: Final = {name.lower(): name for name in (COUNT, *HEAD, *EYES)} | {
@@ -159,13 +159,14 @@ def _row_times(
         return np.array([[float(text)] for text in texts])
     except ValueError:
         pass
-    for row, text in zip(rows, texts, strict=True):
-        if not is_time_code(text):
-            raise FormatError(
-                f"Line {row.line} of '{file}' has no time code such as {EXAMPLE}. "
-                "Export the take again."
-            )
-    return time_code_parts(texts)
+    parts = time_code_parts(texts)
+    wrong = np.flatnonzero(np.isnan(parts[:, 0]))
+    if len(wrong):
+        raise FormatError(
+            f"Line {rows[wrong[0]].line} of '{file}' has no time code such as {EXAMPLE}. "
+            "Export the take again."
+        )
+    return parts
 
 
 def _times(pieces: list[Array], path: Path) -> Array:

@@ -23,6 +23,7 @@ _SHORTEST_STEP: Final = 1 / 2000
 _LONGEST_STEP: Final = 1.0
 
 _DAY: Final = 24 * 60 * 60
+_NO_PARTS: Final = (np.nan,) * 4
 _PATTERN: Final = re.compile(r"(\d+)[:;](\d+)[:;](\d+)[:;](\d+(?:\.\d*)?)")
 
 
@@ -36,19 +37,16 @@ def to_time_code(seconds: float) -> str:
     return f"{hours:02}:{minutes:02}:{whole:02}:{frames:02}.{thousandths:03}"
 
 
-def is_time_code(text: str) -> bool:
-    """Tell whether from_time_codes can read a text."""
-    return _PATTERN.fullmatch(text) is not None
-
-
 def from_time_codes(texts: Sequence[str]) -> Times:
     """Return seconds since the first of some time codes; they may pass midnight."""
     return times_of_parts(time_code_parts(texts))
 
 
 def time_code_parts(texts: Sequence[str]) -> Times:
-    """Return (n, 4) hours, minutes, seconds and frames of time codes."""
-    return np.array([_PATTERN.split(text)[1:5] for text in texts], np.float64).reshape(-1, 4)
+    """Return (n, 4) hours, minutes, seconds and frames of time codes; NaN of other texts."""
+    found = (_PATTERN.fullmatch(text) for text in texts)
+    parts = [tuple(map(float, match.groups())) if match else _NO_PARTS for match in found]
+    return np.array(parts, np.float64).reshape(-1, 4)
 
 
 def times_of_parts(parts: Times) -> Times:

@@ -1,7 +1,11 @@
 import numpy as np
 import pytest
 
-from facial_retarget.core.formats.time_code import from_time_codes, is_time_code, to_time_code
+from facial_retarget.core.formats.time_code import (
+    from_time_codes,
+    time_code_parts,
+    to_time_code,
+)
 
 
 @pytest.mark.parametrize(
@@ -53,4 +57,4 @@ def test_drop_frame_signs_and_missing_thousandths_are_read() -> None:
 
 @pytest.mark.parametrize("text", ["", "12", "00:00:00", "aa:00:00:00", "00:00:00:00,5", "1:2:3:-4"])
 def test_other_texts_are_no_time_codes(text: str) -> None:
-    assert not is_time_code(text)
+    assert np.isnan(time_code_parts([text, "1:2:3:4"])).tolist() == [[True] * 4, [False] * 4]
