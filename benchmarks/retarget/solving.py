@@ -133,13 +133,13 @@ def _active_set(
 ) -> NDArray[np.float64]:
     """Solve one frame: hold what is beyond its bounds there, solve the rest, until nothing is."""
     held = np.zeros(len(pull), bool)
-    values = np.zeros(len(pull))
+    values: NDArray[np.float64] = np.zeros(len(pull))
     while True:
         free = ~held
         rest = pull[free] - gram[np.ix_(free, held)] @ values[held]
         values[free] = np.linalg.solve(gram[np.ix_(free, free)], rest)
         beyond = free & ((values < least - 1e-9) | (values > greatest + 1e-9))
-        values = np.clip(values, least, greatest)
+        values = np.minimum(np.maximum(values, least), greatest)
         if not beyond.any():
             return values
         held |= beyond

@@ -2,7 +2,7 @@
 
 import argparse
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Final, TypeAlias
 
@@ -19,6 +19,8 @@ from ..shapes.arkit_model import learn_arkit
 from ..shapes.commands.common import CONFIG, PREPARED
 from ..shapes.config import ShapesConfig
 from ..shapes.prepared import Prepared
+from ..shapes.saved import Figure
+from ..shapes.saved import save as save_figures
 from ..shapes.stages import Stages
 from .evaluate import Answer, answers, mistakes, right
 from .heads import FAMILIES, tested_heads
@@ -48,6 +50,7 @@ def add_commands(groups: Commands) -> None:
         help="with shapes and signatures that have seen nothing of the maker either; needs what "
         "`shapes prepare` writes",
     )
+    evaluate.add_argument("--save", type=Path, metavar="FILE", help="write the figures as JSON")
     evaluate.add_argument("--prepared", type=Path, default=PREPARED, metavar="DIR")
     evaluate.set_defaults(handler=_evaluate)
 
@@ -69,6 +72,22 @@ def _evaluate(arguments: argparse.Namespace) -> None:
         _say(f"all{_OTHERS[with_others]}: {_share(answered)}")
         for line in mistakes(answered):
             _say(f"  {line}")
+    if arguments.save:
+        save_figures(arguments.save, _figures(found, left_out=arguments.family_out))
+
+
+def _figures(found: Mapping[bool, Sequence[Answer]], *, left_out: bool) -> list[Figure]:
+    """State the shares as what a Row of the benchmarks takes."""
+    unseen = "whose maker was left out" if left_out else "of people never seen"
+    return [
+        {
+            "name": f"names scrambled, {len({each.head for each in answered})} heads {unseen}"
+            f"{_OTHERS[with_others]}: right name first, {len(answered)} keys",
+            "value": round(100 * right(answered), 1),
+            "unit": "%",
+        }
+        for with_others, answered in found.items()
+    ]
 
 
 def _answers(family: str, arguments: argparse.Namespace) -> dict[bool, list[Answer]]:

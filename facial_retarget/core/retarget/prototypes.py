@@ -28,6 +28,7 @@ _LEFT_AND_RIGHT: Final = (
 _UPPER_AND_LOWER: Final = ("mouthFunnel", "mouthPucker", "mouthClose")
 _SOFT: Final = 0.2  # eye distances over which one half goes over into the other
 _SOFT_LIPS: Final = 0.1
+_LIDS_ALONE: Final = 0.9
 
 
 @dataclass(frozen=True)
@@ -76,13 +77,14 @@ def meant(channels: Floats, patches: Patches) -> Floats:
 def variants(meant_by_one: Floats, patches: Patches) -> Iterator[Floats]:
     """Yield (meanings, s) signatures as they are, by the skin alone and by the eyeballs alone.
 
-    Many characters' eyes are no part of their face, and others' lids stay when the eyes turn.
+    Many characters' eyes are no part of their face, and others' lids stay when the eyes turn. What
+    lids alone do is rather a blink: there likenesses to a look count for less.
     """
     yield meant_by_one
     skin = np.ones(meant_by_one.shape[1], np.float32)
     skin[3 * len(patches) : 3 * len(patches) + 6] = 0
     turning = (meant_by_one * (1 - skin)).any(axis=1, keepdims=True)
-    yield unit(meant_by_one * skin) * turning
+    yield unit(meant_by_one * skin) * turning * np.float32(_LIDS_ALONE)
     yield unit(meant_by_one * (1 - skin))
 
 

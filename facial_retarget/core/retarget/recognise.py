@@ -12,15 +12,17 @@ from ..mesh import Floats
 from .assignment import NONE, assign
 from .prototypes import Meaning, meanings
 
-# A motion is given another than its likest channel where that is at most so much less like it.
+# A motion is given another than its likest channel where that is at most so much less like it, and
+# the more the less it is like the likest.
 _GIVES_WAY: Final = 0.2
+_GIVES_MORE: Final = 0.4
 # What both sides, or a part, of a channel must be more like a motion than any one channel.
-_COMPOUND: Final = 0.07
+_COMPOUND: Final = 0.1
 # A motion is one meaning where that leaves of it at most so many times what all channels together
 # leave, in squares, and little more. A mix of several can look much like its strongest one.
-_TIMES_LEFT: Final = 3.0
-_LEFT_MORE: Final = 0.05
-_OWNS: Final = 0.4  # the least likeness with which a motion is a channel's own
+_TIMES_LEFT: Final = 6.0
+_LEFT_MORE: Final = 0.25
+_OWNS: Final = 0.35  # the least likeness with which a motion is a channel's own
 # The likeness and the lead over the next that a recognition is sure with.
 _SURE_LEAD: Final = 0.15
 
@@ -66,7 +68,11 @@ def recognise(
     far = 1 - np.maximum(likeness.max(axis=1, initial=0.0), 0) ** 2
     mixed = made_of_several | (far > _TIMES_LEFT * left + _LEFT_MORE)
     # Worth 0 where another channel is as far behind the best as a motion gives way.
-    worth = np.maximum(best, 0)[:, None] * (whole - best[:, None] + _GIVES_WAY)
+    gives_way = (_GIVES_WAY + _GIVES_MORE * (1 - best))[:, None]
+    # From 1 for the likest to 0 for what it does not give way to; squared, so that two motions do
+    # not both change channels for next to nothing.
+    share = np.maximum(1 - (best[:, None] - whole) / gives_way, 0)
+    worth = np.where(share > 0, np.square(whole * share), -1)
     worth[is_compound | mixed | (best < _OWNS)] = -1
     worth[:, [ARKIT_CHANNELS.index(channel) for channel in taken]] = -1
     explained = np.sqrt(np.clip(1 - left, 0, 1))

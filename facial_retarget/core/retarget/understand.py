@@ -70,11 +70,15 @@ class _Understanding:
         motions = evidence.surface.motions
         shares = named.shares(evidence)
         taken = frozenset(_names_of(shares))
-        free = [n for n, motion in enumerate(motions) if motion.control not in named.rows]
+        same = _same(evidence, named)
+        free = [n for n, m in enumerate(motions) if m.control not in named.rows and n not in same]
         several = evidence.made_of_several()[free]
         found = recognise(evidence.signatures[free], evidence.known, several, taken)
         recognitions = dict(zip(free, found, strict=True))
-        notes = _useless(rig, evidence, named, recognitions)
+        notes = _useless(rig, evidence, recognitions) | {
+            motions[n].control: f"It moves the same as {motions[by].control}"
+            for n, by in same.items()
+        }
         able = {n: r for n, r in recognitions.items() if motions[n].control not in notes}
         bones = {control.name for control in rig.controls if control.kind == "bone"}
         keys = {n: r for n, r in able.items() if motions[n].control not in bones}
@@ -133,13 +137,11 @@ def _names_of(shares: Floats) -> list[str]:
 
 
 def _useless(
-    rig: ProbedRig, evidence: Evidence, named: NamedRows, recognitions: Table[int, Recognition]
+    rig: ProbedRig, evidence: Evidence, recognitions: Table[int, Recognition]
 ) -> dict[str, str]:
     """Return a note for each control without a name's row that is of no use for expressions."""
     motions = evidence.surface.motions
     notes = dict.fromkeys(evidence.surface.still, _STILL)
-    for number, first in _same(evidence, named).items():
-        notes[motions[number].control] = f"It moves the same as {motions[first].control}"
     whole = evidence.of_the_whole_head(rig.face)
     for number, found in recognitions.items():
         if whole[number]:
