@@ -77,8 +77,9 @@ class PerformanceOptions:
 
     name: of the layer; the source's own by default. frame_rate: the scene's, frames a second.
     first_frame: the scene frame on which the clip's start_time (seconds) falls. regions: what is
-    animated. key_error: the largest change of a value that leaving out keys may cause. stepped:
-    of a voice one viseme is shown at a time, as a drawn mouth wants it.
+    animated. key_error: the largest change that leaving out keys may cause, as a share of what a
+    value can change or, if that is more, of 1. stepped: of a voice one viseme is shown at a time,
+    as a drawn mouth wants it.
     """
 
     name: str = ""
@@ -119,6 +120,8 @@ def prepare_performance(
     nothing of the character would move.
     """
     options = options or PerformanceOptions()
+    if not set(clip.channels) <= set(ALL_CHANNELS):
+        options = _as_it_is(options)
     polished = _on_scene_frames(polish(clip, options.polish), options)
     frames = _scene_frames(polished.times, options)
     mapping = with_own_controls(mapping_for(mapping, clip.channels), clip.channels)
@@ -126,7 +129,8 @@ def prepare_performance(
         polished, mapping = _stepped(polished), in_steps(mapping)
     wants_head = HEAD_REGION in options.regions
     driven = retarget(_limited_to(polished, options.regions), mapping, limits)
-    curves = _with_lips_together(_curves(driven, frames, options), driven, frames, mapping)
+    curves = _curves(driven, frames, options, limits or {})
+    curves = _with_lips_together(curves, driven, frames, mapping)
     if not curves and not (wants_head and polished.head is not None):
         raise MappingError(
             "Nothing of this character would move: none of its controls is matched to a channel "
@@ -159,8 +163,7 @@ def prepare_layers(
         return (prepare_performance(clip, mapping, options, limits),)
     name = options.name or clip.source.name or "Voice"
     clip = _from_the_start(clip, options)
-    # A voice trembles as little as it has a face at rest.
-    options = replace(options, polish=replace(options.polish, calibration="off", smoothing="off"))
+    options = _as_it_is(options)
     guessed = tuple(region for region in options.regions if region not in SPEECH_REGIONS)
     heard = tuple(region for region in options.regions if region in SPEECH_REGIONS)
     parts = (
@@ -181,6 +184,12 @@ def prepare_layers(
     if not prepared:
         raise problems[0]
     return tuple(prepared)
+
+
+def _as_it_is(options: PerformanceOptions) -> PerformanceOptions:
+    """Return the options for what neither trembles nor has a face at rest: a voice, a rig's own."""
+    polish = replace(options.polish, calibration="off", smoothing="off")
+    return replace(options, polish=polish)
 
 
 def _from_the_start(clip: Clip, options: PerformanceOptions) -> Clip:
@@ -226,7 +235,10 @@ def _limited_to(clip: Clip, regions: tuple[str, ...]) -> Clip:
 
 
 def _curves(
-    clip: Clip, frames: NDArray[np.float32], options: PerformanceOptions
+    clip: Clip,
+    frames: NDArray[np.float32],
+    options: PerformanceOptions,
+    limits: Table[str, tuple[float, float]],
 ) -> tuple[Curve, ...]:
     curves = []
     for control, values in zip(clip.channels, clip.values.T, strict=True):
@@ -235,7 +247,10 @@ def _curves(
         if options.stepped:
             keys = np.flatnonzero(np.diff(values, prepend=np.nan) != 0)
         else:
-            keys = reduce_keys(frames, values, options.key_error)
+            least, greatest = limits.get(control, (0.0, 1.0))
+            # A bone's way of some millimetres is as much to it as 0 to 1 to a shape key.
+            error = options.key_error * min(greatest - least, 1.0)
+            keys = reduce_keys(frames, values, error)
         curves.append(Curve(control, frames[keys], values[keys]))
     return tuple(curves)
 

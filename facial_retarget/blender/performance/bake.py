@@ -46,6 +46,7 @@ from ..scene.controls import controls_of_character
 from ..scene.layers import check_replaceable, delete_layer, own_strips
 from ..scene.motion_check import what_hides
 from ..scene.overrides import check_animatable
+from ..scene.probing import probe
 from ..scene.sound import SoundSource
 from ..scene.write import WriteOptions, WriteReport, write_performance
 from .settings import BakeSettings
@@ -150,7 +151,7 @@ def plan_bake(obj: Object | None, scene: Scene, settings: BakeSettings) -> BakeP
     check_animatable(character, scene)
     for layer in (settings.layer, settings.layer + UPPER_FACE):
         check_replaceable(character, layer)
-    rig = _probed(character, scene) if is_first_seen else None
+    rig = probe(character, scene).rig if is_first_seen else None
     if rig is not None:
         limits = {**limits, **{control.name: control.limits for control in rig.controls}}
     request = {
@@ -235,12 +236,6 @@ def report_bake(written: WrittenBake) -> BakeReport:
         understood=understanding(found) if found is not None else "",
         noun="key" if set(animated) <= set(control_names(main.character)) else "control",
     )
-
-
-def _probed(character: Character, scene: Scene) -> ProbedRig:
-    from ..scene.probing import probe
-
-    return probe(character, scene).rig
 
 
 def _with_all_controls(

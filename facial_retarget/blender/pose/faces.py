@@ -13,6 +13,7 @@ from ...core.shapes.visemes import viseme_weights
 from ..character.setup import limits_of, mapping_of
 from ..scene.actions import Animated, ChannelCurve
 from ..scene.character import Character
+from ..scene.control_curves import channel_curves
 
 Channels: TypeAlias = dict[Animated, list[ChannelCurve]]
 
@@ -31,8 +32,6 @@ def pose(character: Character, values: Table[str, float], frame: float = 1.0) ->
     driven = retarget(clip, mapping_for(mapping, clip.channels), limits_of(character))
     at = np.array([frame], np.float32)
     known = zip(driven.channels, driven.values[0], strict=True)
-    from ..scene.control_curves import channel_curves
-
     return channel_curves(
         character,
         [Curve(control, at, value[None]) for control, value in known if np.isfinite(value)],
@@ -42,8 +41,11 @@ def pose(character: Character, values: Table[str, float], frame: float = 1.0) ->
 def expression(character: Character, channel: str) -> dict[str, float]:
     """Return the values by which a character shows a channel of a face or of a voice.
 
-    A viseme is shown by ARKit's channels where the character has no key of its own for it.
+    A viseme is shown by ARKit's channels where the character has no key of its own for it, and
+    mouthClose on the open jaw that it closes the lips over.
     """
+    if channel == "mouthClose":
+        return {channel: 1.0, "jawOpen": 1.0}
     if channel in ARKIT_CHANNELS or drives_visemes(speech_mapping(mapping_of(character))):
         return {channel: 1.0}
     return dict(viseme_weights("oculus")[channel])

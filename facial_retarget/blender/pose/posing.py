@@ -96,7 +96,9 @@ def key(context: Context) -> int:
     frame, shown = context.scene.frame_current, dict(_posed[0].shown) if _posed else {}
     for data, curves in shown.items():
         for curve in curves:
-            data.keyframe_insert(curve.path, index=curve.index, frame=frame, group=curve.group)
+            is_array = not isinstance(data.path_resolve(curve.path), (int, float))
+            index = curve.index if is_array else -1
+            data.keyframe_insert(curve.path, index=index, frame=frame, group=curve.group)
     end(context.scene)
     return sum(len(curves) for curves in shown.values())
 

@@ -19,6 +19,7 @@ from ...core.retarget import ProbedRig
 from ..character.setup import is_unclear, mapping_of
 from ..pose.posing import end as end_pose
 from ..scene.character import Character, find_character
+from ..scene.control_reading import animated_range, read_action
 from ..scene.probing import probe
 from ..scene.timeline import scene_frame_rate
 
@@ -72,8 +73,6 @@ def take(
     for all of it. Times are those of its frames in the scene. Raises CharacterError where there is
     no character or no animation.
     """
-    from ..scene.control_reading import animated_range, read_action
-
     end_pose(scene)
     character = find_character(obj)
     frames = span or animated_range(character, action)
