@@ -12,6 +12,8 @@ from ..landmarks import LandmarkTrack
 from .confidence import confidence, visibility
 from .gaze import gaze
 from .head import facing, head_motion
+from .solver import FaceSolver
+from .solving import confidence_of, held, solve_track
 from .tracker import FaceFrame
 
 _NO_SCORES: Final = np.full(len(ARKIT_CHANNELS), np.nan, np.float32)
@@ -24,9 +26,10 @@ class ClipRecorder:
     It keeps the points in a file and some hundred bytes a frame in memory, however long it runs.
     """
 
-    def __init__(self, width: int, height: int) -> None:
-        """Record from pictures of this size, in pixels."""
+    def __init__(self, width: int, height: int, solver: FaceSolver | None = None) -> None:
+        """Record from pictures of this size, in pixels; without a solver the tracker's scores."""
         self._size = width, height
+        self._solver = solver
         self._times = array("d")
         self._scores = array("f")
         self._poses = array("f")
@@ -49,11 +52,14 @@ class ClipRecorder:
         poses = np.frombuffer(self._poses, np.float32).reshape(-1, 4, 4)
         seen = np.isfinite(poses[:, 0, 0])
         sides = facing(poses)
+        values, trust = self._values(), confidence(seen, sides)
+        if self._solver is not None:
+            values, trust = self._solved(values, trust, times, seen, sides)
         return Clip(
             channels=ARKIT_CHANNELS,
             times=times,
-            values=self._values(),
-            confidence=confidence(seen, sides),
+            values=values,
+            confidence=trust,
             head=head_motion(poses, seen),
             gaze=gaze(self._landmarks, poses, sides, self._size),
             landmarks=self._landmarks,
@@ -66,6 +72,21 @@ class ClipRecorder:
         unseen = [visibility()[channel] == 0 for channel in ARKIT_CHANNELS]
         values[:, unseen] = np.nan  # the tracker says 0, as it does whatever the face does
         return values
+
+    def _solved(
+        self, scores: Floats, trust: Floats, times: NDArray[np.float64], seen: NDArray[np.bool_],
+        sides: dict[str, Floats],
+    ) -> tuple[Floats, Floats]:  # fmt: skip
+        """Return values and confidences, the solver's where it reads a channel better."""
+        assert self._solver is not None
+        solved = solve_track(self._solver, self._landmarks, times, seen, self._size)
+        if solved is None:
+            return scores, trust
+        weights = np.clip(solved.weights + held(scores[seen]), 0, 1)
+        better = self._solver.solved
+        sure = confidence_of(self._solver, solved, sides)
+        weights[:, better & (self._solver.reliability == 0)] = np.nan
+        return np.where(better, weights, scores), np.where(better, sure, trust)
 
 
 def _gaps(times: NDArray[np.float64], seen: NDArray[np.bool_]) -> list[Marker]:

@@ -3,7 +3,7 @@
 import operator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Final, Literal, get_args
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,10 +16,14 @@ from .boxes import FaceBox
 from .landmarker import FaceFinder
 from .prefetch import prefetched
 from .recorder import ClipRecorder
+from .solver import FaceSolver
 from .tracker import FaceFrame, FaceTracker
 
 FRAMES_DAMAGED: Final = "frames damaged"
 VIDEO_CUT_SHORT: Final = "video cut short"
+
+Solver = Literal["learned", "tracker"]
+SOLVERS: Final[tuple[Solver, ...]] = get_args(Solver)
 
 
 @dataclass(frozen=True)
@@ -27,12 +31,14 @@ class CaptureOptions:
     """What to take of a video.
 
     start, end: seconds on the file's timeline, None for the whole of it. face: whom to follow, an
-    index into faces_in_first_frame; None for the largest face.
+    index into faces_in_first_frame; None for the largest face. solver: "learned" reads the channels
+    from the tracker's points, "tracker" takes its scores as they are.
     """
 
     start: float | None = None
     end: float | None = None
     face: int | None = None
+    solver: Solver = "tracker"
 
 
 @dataclass(frozen=True, eq=False)
@@ -59,7 +65,8 @@ def capture_video(
     options = options or CaptureOptions()
     frames = VideoFrames(path, options.start, options.end)
     info = frames.info
-    recorder = ClipRecorder(info.width, info.height)
+    solver = FaceSolver.opened() if options.solver == "learned" else None
+    recorder = ClipRecorder(info.width, info.height, solver)
     expected = operator.length_hint(frames)
     markers: list[Marker] = []
     looked_at, found, previous = 0, 0, 0.0

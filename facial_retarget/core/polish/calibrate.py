@@ -84,7 +84,7 @@ def find_neutral(clip: Clip, options: PolishOptions) -> Neutral:
     neutral = _typical(means, seen, quietest(times, means, around), 25)
     opposed = list(_opposed_columns(clip))
     neutral[opposed] = home.values[opposed]
-    return replace(home, values=_believable(neutral, clip.channels))
+    return replace(home, values=believable(neutral, clip.channels))
 
 
 def seen_values(clip: Clip) -> Mask:
@@ -139,7 +139,7 @@ def _opposed_columns(clip: Clip) -> dict[int, int]:
     }
 
 
-def _believable(neutral: Array, channels: tuple[str, ...]) -> Array:
+def believable(neutral: Array, channels: tuple[str, ...]) -> Array:
     """Keep what a tracker may read into a face at rest; let held expressions be.
 
     Between once and one and a half times the limit the neutral falls to 0.
@@ -147,8 +147,8 @@ def _believable(neutral: Array, channels: tuple[str, ...]) -> Array:
     limits = np.array([_BIAS_LIMITS.get(name, _OTHER_BIAS_LIMIT) for name in channels])
     excess = np.abs(neutral) / limits - 1
     size = np.where(excess <= 0, np.abs(neutral), limits * np.clip(1 - 2 * excess, 0, 1))
-    believable: Array = np.copysign(size, neutral)
-    return believable
+    kept: Array = np.copysign(size, neutral)
+    return kept
 
 
 def _around_frame(clip: Clip, with_face: NDArray[np.intp], time: float) -> Neutral:

@@ -1,0 +1,77 @@
+"""The tracker's points with the head's motion taken off: a face that moves and does not turn."""
+
+import functools
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+
+from ..clip import Floats
+from ..shapes.landmark_table import canonical_face
+
+# Points that expressions hardly move: the nose's root, the corners of the eyes, the middle and the
+# sides of the forehead, the temples.
+_STEADY: Final = np.array(
+    [168, 6, 197, 195, 133, 362, 33, 263, 10, 67, 109, 338, 297, 103, 332, 54, 284, 21, 251, 127,
+     356, 162, 389, 234, 454, 8, 9, 151, 108, 337]
+)  # fmt: skip
+
+
+@dataclass(frozen=True, eq=False)
+class Faces:
+    """Faces in the canonical face's place and size.
+
+    points: (frames, 478, 3) cm, x the person's left, y up, z towards the viewer. turns: (frames, 3)
+    how the heads were turned in the picture: yaw, pitch and roll in radians. sizes: (frames,)
+    pixels in a cm.
+    """
+
+    points: Floats
+    turns: Floats
+    sizes: Floats
+
+    def __len__(self) -> int:
+        return len(self.points)
+
+    @property
+    def arrays(self) -> tuple[Floats, Floats, Floats]:
+        """Points, turns and sizes."""
+        return self.points, self.turns, self.sizes
+
+
+def in_face_space(points: Floats, size: tuple[int, int]) -> Faces:
+    """Bring (frames, 478, 3) points of the tracker into face space.
+
+    size: the picture's width and height in pixels. Source of the fit: S. Umeyama, "Least-squares
+    estimation of transformation parameters between two point patterns", PAMI 1991.
+    """
+    width, height = size
+    seen = points * np.array([width, -height, -width], np.float32)
+    wanted = _canonical()
+    steady = seen[:, _STEADY]
+    middle = steady.mean(axis=1, keepdims=True)
+    away = wanted - wanted.mean(axis=0)
+    spread = np.swapaxes(steady - middle, 1, 2).astype(np.float64) @ away
+    left, strengths, right = np.linalg.svd(spread)
+    strengths[:, 2] *= np.sign(np.linalg.det(left) * np.linalg.det(right))
+    left[:, :, 2] *= np.sign(np.linalg.det(left) * np.linalg.det(right))[:, None]
+    rotations = left @ right  # row vectors: seen @ rotation lies as the canonical face does
+    scales = strengths.sum(axis=1) / np.square(steady - middle).sum(axis=(1, 2))
+    turned = (seen - middle) @ rotations.astype(np.float32)
+    placed = turned * scales[:, None, None] + wanted.mean(axis=0)
+    return Faces(placed.astype(np.float32), _angles(rotations), (1 / scales).astype(np.float32))
+
+
+def _angles(rotations: Floats) -> Floats:
+    """Return (frames, 3) yaw, pitch and roll of (frames, 3, 3) rotations."""
+    yaw = np.arctan2(-rotations[:, 2, 0], rotations[:, 2, 2])
+    pitch = np.arcsin(np.clip(rotations[:, 2, 1], -1, 1))
+    roll = np.arctan2(rotations[:, 0, 1], rotations[:, 1, 1])
+    return np.stack([yaw, pitch, roll], axis=1).astype(np.float32)
+
+
+@functools.cache
+def _canonical() -> Floats:
+    """(30, 3) the steady points of MediaPipe's canonical face, in this module's axes."""
+    x, y, z = canonical_face()[_STEADY].T
+    return np.stack([x, z, -y], axis=1)

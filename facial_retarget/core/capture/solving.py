@@ -1,0 +1,93 @@
+"""What a clip's channels are taken from: the solver where it reads a face better than the tracker.
+
+Weights are about the person's neutral, which the whole clip shows. An expression held all the time
+looks like a person's own face: what the tracker is sure of is added again.
+"""
+
+from collections.abc import Iterator
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..channels import ARKIT_CHANNELS, side_of
+from ..clip import Floats
+from ..landmarks import LandmarkTrack
+from ..polish.calibrate import believable
+from .face_space import Faces, in_face_space
+from .solver import FaceSolver, NeutralFace, Observations, Solved
+
+# A clip that shows less of a person tells nothing about their neutral: the scores must do.
+_SHORTEST: Final = 0.5  # seconds
+_FRAMES_AT_ONCE: Final = 1000  # 6 MB of points
+_MOST_FOR_NEUTRAL: Final = 1500
+_USELESS: Final = 0.5  # an error that says no more than that a channel is somewhere
+
+Array = NDArray[np.float64]
+Mask = NDArray[np.bool_]
+
+
+def solve_track(
+    solver: FaceSolver, track: LandmarkTrack, times: Array, seen: Mask, size: tuple[int, int]
+) -> Solved | None:
+    """Solve all frames in which a face was seen, NaN in the others; None for too short a clip.
+
+    times: (frames,) seconds. seen: (frames,). size: the picture's width and height in pixels.
+    """
+    found = np.flatnonzero(seen)
+    if len(found) < 2 or times[found[-1]] - times[found[0]] < _SHORTEST:
+        return None
+    neutral = NeutralFace.of(_some_faces(track, found, size))
+    solved = Solved(*(np.full((len(times), len(ARKIT_CHANNELS)), np.nan, np.float32) for _ in "we"))
+    for frames, wanted in _chunks(times, seen, solver.moments):
+        faces = in_face_space(track.read(frames.start, frames.stop), size)
+        part = solver.solve(Observations(times[frames], faces), neutral)
+        inner = slice(wanted.start - frames.start, wanted.stop - frames.start)
+        solved.weights[wanted], solved.errors[wanted] = part.weights[inner], part.errors[inner]
+    return solved
+
+
+def held(scores: Floats) -> Floats:
+    """Return (channels,) what a face holds through all (frames, channels) of a clip.
+
+    That is what the tracker reads in most frames and is too much for a neutral face.
+    """
+    usual = np.nan_to_num(np.median(scores, axis=0))
+    kept: Floats = (usual - believable(usual, ARKIT_CHANNELS)).astype(np.float32)
+    return kept
+
+
+def confidence_of(solver: FaceSolver, solved: Solved, facing: dict[str, Floats]) -> Floats:
+    """Return (frames, 52) confidences, 0 where no face was seen.
+
+    What a channel is worth on people never seen, less the more the network doubts this very frame,
+    and less the more its side is turned away; facing: as `head.facing` gives it.
+    """
+    doubt = np.clip(solved.errors / _USELESS, 0, 1)
+    sides = np.stack([facing[side_of(channel)] for channel in ARKIT_CHANNELS], axis=1)
+    trust: Floats = np.nan_to_num(solver.reliability * (1 - doubt) * sides).astype(np.float32)
+    return trust
+
+
+def _some_faces(track: LandmarkTrack, found: NDArray[np.intp], size: tuple[int, int]) -> Faces:
+    """Return frames spread evenly over a clip."""
+    chosen = found[np.linspace(0, len(found) - 1, min(len(found), _MOST_FOR_NEUTRAL)).astype(int)]
+    if len(chosen) == len(found):
+        whole = track.read(int(found[0]), int(found[-1]) + 1)
+        return in_face_space(whole[found - found[0]], size)
+    points = np.concatenate([track.read(int(row), int(row) + 1) for row in chosen])
+    return in_face_space(points, size)
+
+
+def _chunks(times: Array, seen: Mask, moments: Array) -> Iterator[tuple[slice, slice]]:
+    """Yield frames to be looked at, none of them without a face, and those wanted of them."""
+    edges = np.flatnonzero(np.diff(np.concatenate([[False], seen, [False]]).astype(np.int8)))
+    for first, last in edges.reshape(-1, 2):
+        for start in range(first, last, _FRAMES_AT_ONCE):
+            stop = min(start + _FRAMES_AT_ONCE, last)
+            reach = times[[start, stop - 1]] + moments[[0, -1]]
+            before, after = np.searchsorted(times, reach)
+            yield (
+                slice(int(max(before - 1, first)), int(min(after + 2, last))),
+                slice(int(start), int(stop)),
+            )

@@ -1,0 +1,49 @@
+"""What the solver is filmed for, learned from and how, as a committed file says."""
+
+import tomllib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final, Self
+
+from facial_retarget.core.errors import FormatError
+
+SPLITS: Final = ("train", "validation", "test")
+
+
+@dataclass(frozen=True)
+class FramesConfig:
+    """How many frames are filmed, of whom.
+
+    families: shares of the people. generated, bent: shares of the people with shapes of our own
+    making, and with bent faces. people: how many of each split; sequences of each. held_out:
+    groups of VALID's people that only one split sees. rates: frames a second. seconds: least and
+    most. longest: frames. seed: of what is drawn.
+    """
+
+    families: Mapping[str, float]
+    generated: float
+    bent: float
+    people: Mapping[str, int]
+    sequences: int
+    held_out: Mapping[str, Sequence[str]]
+    rates: Sequence[float]
+    seconds: tuple[float, float]
+    longest: int
+    seed: int = 0
+
+
+@dataclass(frozen=True)
+class SolverConfig:
+    """All settings."""
+
+    frames: FramesConfig
+
+    @classmethod
+    def read(cls, path: Path) -> Self:
+        """Read a TOML file. Raises FormatError where it is missing, damaged or misspelt."""
+        try:
+            table = tomllib.loads(path.read_text(encoding="utf-8"))
+            return cls(FramesConfig(**table["frames"]))
+        except (OSError, ValueError, TypeError, KeyError) as error:
+            raise FormatError(f"{path} is not the settings of a training: {error}.") from error
