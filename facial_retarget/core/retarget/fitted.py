@@ -77,9 +77,12 @@ def _within(
     power = np.sqrt(np.maximum((lost * (gram @ lost)).sum(axis=0), 0))
     power += np.abs(pull / sizes).max(axis=0)
     left = Bounds(bounds.least - nearest[:, changed], bounds.greatest - nearest[:, changed])
-    made_up = solve_bounded(
-        gram, pull - gram @ lost, left, _SPARSITY * sizes * power, tolerance=_TOLERANCE
-    )
+    pull = pull - gram @ lost
+    held_back = solve_bounded(gram, pull, left, _SPARSITY * sizes * power, tolerance=_TOLERANCE)
+    # Again without the penalty, for those alone that take part in spite of it.
+    takes_part = held_back != 0
+    own = Bounds(left.least * takes_part, left.greatest * takes_part)
+    made_up = solve_bounded(gram, pull, own, tolerance=_TOLERANCE)
     nearest[:, changed] = bounds.clip(nearest[:, changed] + made_up)
     return nearest
 
