@@ -16,8 +16,8 @@ from facial_retarget.core.clip import Clip, HeadMotion, Source
 from facial_retarget.core.errors import CaptureError, FormatError, ModelError
 from facial_retarget.core.landmarks import POINTS, LandmarkTrack
 from facial_retarget.core.retarget.trained import METADATA, Trained, apply_trained
+from training.retarget.cli import add_commands
 from training.retarget.general import GeneralOptions, TrainedSolver, train_general
-from training.retarget.general_cli import add_train
 from training.retarget.general_data import Takes
 from training.retarget.general_export import MODEL_FILE, save_trained
 
@@ -325,9 +325,9 @@ def test_the_command_trains_and_tells_what_came_of_it(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     parser = argparse.ArgumentParser()
-    add_train(parser.add_subparsers())
-    data = write(tmp_path / "data", count=3)
-    arguments = ["train", "--data", str(data), "--out", str(tmp_path / "out"), "--steps", "5"]
+    add_commands(parser.add_subparsers())
+    data, out = str(write(tmp_path / "data", count=3)), str(tmp_path / "out")
+    arguments = ["retarget", "train", "--data", data, "--out", out, "--steps", "5"]
     parsed = parser.parse_args([*arguments, "--hidden", "8"])
     parsed.handler(parsed)
     said = capsys.readouterr().out

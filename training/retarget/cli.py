@@ -1,0 +1,16 @@
+"""`python -m training retarget ...`: from landmarks to weights."""
+
+import argparse
+from typing import TypeAlias
+
+from . import __doc__ as retarget_doc
+from .general_cli import add_train
+
+Commands: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"
+
+
+def add_commands(groups: Commands) -> None:
+    """Add the group `retarget` with its commands."""
+    group = groups.add_parser("retarget", help=retarget_doc, description=retarget_doc)
+    commands = group.add_subparsers(required=True, metavar="COMMAND")
+    add_train(commands)
