@@ -86,17 +86,18 @@ class Evidence:
         return found
 
     def made_of_several(self) -> NDArray[np.bool_]:
-        """Tell which motions are, point for point, made of several of the wanted ones.
+        """Tell which motions are, point for point, made of several of the wanted ones, and no one.
 
         No maker's own key is that, for none moves just as generated shapes do.
         """
-        wanted = unit(self.wanted[self.wanted.any(axis=1)])
         fields = unit(self.surface.fields)
+        wanted = unit(self.wanted[self.wanted.any(axis=1)])
         gram = (wanted @ wanted.T).astype(np.float64)
         products = (wanted @ fields.T).astype(np.float64)
         weights = np.linalg.lstsq(gram, products, rcond=1e-6)[0]
         left = 1 - (weights * products).sum(axis=0)
-        other = 1 - products.max(axis=0, initial=0.0) ** 2
+        one = _by_vertex(self.wanted)[0] @ fields.T
+        other = 1 - one.max(axis=0, initial=0.0) ** 2
         several: NDArray[np.bool_] = (left < _EXACTLY) & (other > _FAR * left + _NEAR)
         return several
 
