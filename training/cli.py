@@ -10,6 +10,8 @@ from typing import Final, TypeAlias
 
 from facial_retarget.core.errors import Cancelled, FacialRetargetError
 
+from .retarget.cli import add_commands as add_retarget
+from .rigs.cli import add_commands as add_rigs
 from .shapes.cli import add_commands as add_shapes
 from .speech.cli import add_commands as add_speech
 from .studio.cli import add_commands as add_studio
@@ -17,7 +19,13 @@ from .studio.cli import add_commands as add_studio
 Commands: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"
 
 # Each adds its group of commands; a command's `handler` default takes the arguments.
-GROUPS: Final[tuple[Callable[[Commands], None], ...]] = (add_shapes, add_speech, add_studio)
+GROUPS: Final[tuple[Callable[[Commands], None], ...]] = (
+    add_retarget,
+    add_rigs,
+    add_shapes,
+    add_speech,
+    add_studio,
+)
 
 
 def main(argv: Sequence[str]) -> int:
