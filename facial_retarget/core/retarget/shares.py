@@ -20,30 +20,41 @@ _SHOWN: Final = 0.5
 _SHOWN_BY_OTHERS: Final = 0.75
 _ALMOST_ALL: Final = 0.05  # is left, in squares: then it is no makeshift
 _TOLERANCE: Final = 1e-4
+# What a bone that goes all its way costs, in mean squares of what all motions move.
+_REACHING: Final = 1e-3
 
 
 def solved_shares(
-    motions: tuple[Motion, ...], fields: Floats, wanted: Floats, *, by_others: bool
+    motions: tuple[Motion, ...],
+    fields: Floats,
+    wanted: Floats,
+    *,
+    by_others: bool,
+    with_bones: bool,
 ) -> Floats:
     """Return (m, c) shares of motions that make the wanted fields.
 
     fields: (m, k). wanted: (c, k). by_others: the motions mean other channels, so that a few make
-    do. As few motions for each as can be without leaving much more of it than all of them
-    together. Zero for a channel of which too little can be shown.
+    do. with_bones: some are of bones, most of which hardly touch a channel and move to their ends
+    for it unless that costs something. As few motions for each as can be without leaving much
+    more of it than all of them together. Zero for a channel of which too little can be shown.
     """
     precise = fields.astype(np.float64)
     gram, pull = precise @ precise.T, precise @ wanted.T.astype(np.float64)
     sizes = np.linalg.norm(wanted, axis=1).astype(np.float64)
     ends = np.array([motion.shares for motion in motions]).reshape(-1, 2)
     bounds = Bounds(ends[:, :1], ends[:, 1:])
-    dense = solve_bounded(gram, pull, bounds, tolerance=_TOLERANCE)
+    cost = _REACHING * np.trace(gram) / max(len(gram), 1) if with_bones else 0.0
+    held = gram + cost * np.eye(len(gram))
+    dense = solve_bounded(held, pull, bounds, tolerance=_TOLERANCE)
     threshold = _SPARSE * np.sqrt(np.diag(gram))[:, None] * sizes
-    taking_part = solve_bounded(gram, pull, bounds, threshold, tolerance=_TOLERANCE) != 0
+    taking_part = solve_bounded(held, pull, bounds, threshold, tolerance=_TOLERANCE) != 0
     # Again without the penalty, which holds back those that take part too.
     own = Bounds(ends[:, :1] * taking_part, ends[:, 1:] * taking_part)
-    sparse = solve_bounded(gram, pull, own, tolerance=_TOLERANCE)
+    sparse = solve_bounded(held, pull, own, tolerance=_TOLERANCE)
     sparse_left, dense_left = (_left(gram, pull, sizes, each) for each in (sparse, dense))
-    enough = sparse_left <= _TIMES_MORE * dense_left + _UNSEEN
+    times_more = 1.0 if with_bones else _TIMES_MORE
+    enough = sparse_left <= times_more * dense_left + _UNSEEN
     if by_others:
         enough |= dense_left > _ALMOST_ALL
     shares = np.where(enough, sparse, dense)

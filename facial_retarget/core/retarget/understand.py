@@ -1,7 +1,7 @@
 """What each control of a character is, by what it moves and by what it is called."""
 
+from collections.abc import Collection, Sequence
 from collections.abc import Mapping as Table
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -85,7 +85,7 @@ class _Understanding:
         shares += owned_shares(evidence, keys, taken)
         owned = frozenset(_names_of(shares))
         active = [n for n, r in able.items() if shares[n].any() or not _shown(r, owned)]
-        shares += _rest(evidence, active, owned)
+        shares += _rest(evidence, active, owned, bones)
         gram = evidence.surface.fields @ evidence.surface.fields.T
         fit = SurfaceFit(motions, ARKIT_CHANNELS, gram, shares, _exclusive(motions, gram, active))
         return cls(named, recognitions, fit, notes)
@@ -170,7 +170,9 @@ def _shown(found: Recognition, owned: frozenset[str]) -> bool:
     return not found.is_mix and set(found.meaning.channels) <= owned
 
 
-def _rest(evidence: Evidence, active: list[int], owned: frozenset[str]) -> Floats:
+def _rest(
+    evidence: Evidence, active: list[int], owned: frozenset[str], bones: Collection[str]
+) -> Floats:
     """Return (m, 52) shares by which motions together make the channels that none of them is."""
     surface = evidence.surface
     shares = np.zeros((len(surface.motions), len(ARKIT_CHANNELS)), np.float32)
@@ -178,7 +180,11 @@ def _rest(evidence: Evidence, active: list[int], owned: frozenset[str]) -> Float
     if active and left:
         motions = tuple(surface.motions[n] for n in active)
         shares[np.ix_(active, left)] = solved_shares(
-            motions, surface.fields[active], evidence.wanted[left], by_others=bool(owned)
+            motions,
+            surface.fields[active],
+            evidence.wanted[left],
+            by_others=bool(owned),
+            with_bones=any(motion.control in bones for motion in motions),
         )
     return shares
 
