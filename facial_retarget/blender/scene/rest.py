@@ -132,7 +132,7 @@ def property_value(data: Animated, channel: Channel) -> float:
     """Return the value of a property. Raises ValueError where it is not there."""
     owner, prop, is_custom = _owner(data, channel[0])
     value = owner[prop] if is_custom else getattr(owner, prop)
-    return float(value[channel[1]] if hasattr(value, "__len__") else value)
+    return float(value if isinstance(value, (int, float)) else value[channel[1]])
 
 
 def set_property(data: Animated, channel: Channel, value: float) -> None:
