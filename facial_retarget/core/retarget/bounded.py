@@ -15,6 +15,7 @@ _CHECKED_EVERY: Final = 8  # steps from one look at what is done to the next
 # motion's own square.
 _HOLD: Final = 0.3
 _OVERSHOOT: Final = 1.6
+_COARSE: Final = 5.0  # times the tolerance, while it is found out which unknowns take part
 # In the same units, what keeps motions that are nearly one from growing against each other.
 _RIDGES: Final = {"float32": 1e-6, "float64": 1e-9}
 
@@ -61,6 +62,20 @@ def solve_bounded(
             None if threshold is None else threshold[:, frames],
         )
     return solved
+
+
+def solve_sparse(
+    gram: Numbers, pull: Numbers, bounds: Bounds, threshold: Numbers, tolerance: float = 1e-3
+) -> Numbers:
+    """Solve with what has to show as much as `threshold` to take part; (m, frames).
+
+    In two passes: the first, with an L1 penalty, finds the unknowns that take part; the second
+    solves for these alone without it, for it holds them back as well.
+    """
+    coarse = solve_bounded(gram, pull, bounds, threshold, _COARSE * tolerance)
+    takes_part = coarse != 0
+    own = Bounds(bounds.least * takes_part, bounds.greatest * takes_part)
+    return solve_bounded(gram, pull, own, tolerance=tolerance)
 
 
 @dataclass(frozen=True, eq=False)

@@ -7,13 +7,12 @@ from typing import Final
 import numpy as np
 
 from ..clip import Floats
-from .bounded import Bounds, solve_bounded
+from .bounded import Bounds, solve_sparse
 from .surface_fit import Rows, SurfaceFit, shares_by
 
 # What a motion must show of what a frame lacks, as a cosine, to make up for it.
 _SPARSITY: Final = 0.1
 _TOLERANCE: Final = 1e-3
-_COARSE: Final = 5e-3  # while it is found out which motions take part
 # What it costs a motion to go all its way, in mean squares of what all motions move: one that
 # hardly touches what is lacking is not moved to its end for it.
 _REACHING: Final = 1e-3
@@ -83,11 +82,7 @@ def _within(
     left = Bounds(bounds.least - nearest[:, changed], bounds.greatest - nearest[:, changed])
     pull = pull - gram @ lost
     held = gram + _REACHING * np.trace(gram) / len(gram) * np.eye(len(gram), dtype=np.float32)
-    held_back = solve_bounded(held, pull, left, _SPARSITY * sizes * power, tolerance=_COARSE)
-    # Again without the penalty, for those alone that take part in spite of it.
-    takes_part = held_back != 0
-    own = Bounds(left.least * takes_part, left.greatest * takes_part)
-    made_up = solve_bounded(held, pull, own, tolerance=_TOLERANCE)
+    made_up = solve_sparse(held, pull, left, _SPARSITY * sizes * power, _TOLERANCE)
     nearest[:, changed] = bounds.clip(nearest[:, changed] + made_up)
     return nearest
 

@@ -5,7 +5,7 @@ from typing import Final
 import numpy as np
 
 from ..clip import Floats
-from .bounded import Bounds, Numbers, solve_bounded
+from .bounded import Bounds, Numbers, solve_bounded, solve_sparse
 from .motions import Motion
 
 # What a motion must show of a channel, as a cosine, to be part of its sparse answer.
@@ -48,10 +48,7 @@ def solved_shares(
     held = gram + cost * np.eye(len(gram))
     dense = solve_bounded(held, pull, bounds, tolerance=_TOLERANCE)
     threshold = _SPARSE * np.sqrt(np.diag(gram))[:, None] * sizes
-    taking_part = solve_bounded(held, pull, bounds, threshold, tolerance=_TOLERANCE) != 0
-    # Again without the penalty, which holds back those that take part too.
-    own = Bounds(ends[:, :1] * taking_part, ends[:, 1:] * taking_part)
-    sparse = solve_bounded(held, pull, own, tolerance=_TOLERANCE)
+    sparse = solve_sparse(held, pull, bounds, threshold, _TOLERANCE)
     sparse_left, dense_left = (_left(gram, pull, sizes, each) for each in (sparse, dense))
     times_more = 1.0 if with_bones else _TIMES_MORE
     enough = sparse_left <= times_more * dense_left + _UNSEEN

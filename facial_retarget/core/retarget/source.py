@@ -8,7 +8,7 @@ import numpy as np
 from ..channels import ARKIT_CHANNELS
 from ..clip import Clip, Floats
 from ..errors import MappingError
-from .bounded import Bounds, solve_bounded
+from .bounded import Bounds, solve_sparse
 from .mapping import Mapping
 from .surface_fit import SurfaceFit, shares_by
 
@@ -19,6 +19,7 @@ _SHOWS: Final = 0.2
 # What a channel must show of a frame's motion, as a cosine, to be at work in it.
 _SPARSITY: Final = 2e-3
 _TOLERANCE: Final = 3e-4
+_EVEN: Final = 1e-4  # what keeps channels alike that the same controls show
 
 
 def channels_of(clip: Clip, mapping: Mapping) -> Clip:
@@ -113,4 +114,6 @@ def _solved(gram: Floats, pull: Floats) -> Floats:
         stronger = pull[one] >= pull[other]
         greatest[other, stronger] = greatest[one, ~stronger] = 0
     threshold = _SPARSITY * sizes * np.maximum(pull / sizes, 0).max(axis=0)
-    return solve_bounded(gram, pull, Bounds(least, greatest), threshold, tolerance=_TOLERANCE)
+    # Where a key is for both sides, nothing else tells the one from the other.
+    even = gram + _EVEN * np.diag(np.diag(gram))
+    return solve_sparse(even, pull, Bounds(least, greatest), threshold, _TOLERANCE)

@@ -137,3 +137,38 @@ def test_a_mapping_of_a_later_version_asks_for_an_update() -> None:
     data = json.loads(MAPPING.to_json()) | {"version": 3}
     with pytest.raises(MappingError, match=r"version 3 .* Update the extension"):
         Mapping.from_json(json.dumps(data))
+
+
+def test_a_preset_keeps_what_a_character_has_and_leaves_the_rest_undriven() -> None:
+    kept = MAPPING.limited_to(["EyeBlink_L", "Scarf", "jawOpen"])
+    assert [row.control for row in kept.rows] == ["EyeBlink_L", "Scarf", "jawOpen"]
+    assert kept.row("jawOpen") == MAPPING.row("jawOpen")
+    assert kept.row("Scarf") == MappingRow("Scarf")
+
+
+def test_a_preset_of_another_character_is_refused() -> None:
+    with pytest.raises(MappingError, match="of another character"):
+        MAPPING.limited_to(["Scarf", "Gloves"])
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        {"gram": [[1.0, 2.0]]},
+        {"gram": [[0.0]]},
+        {"shares": [["much"]]},
+        {"shares": [[float("nan")]]},
+        {"motions": [{"control": "jawOpen"}]},
+        {"motions": [{"control": "jawOpen", "rest": 0, "far": 0, "least": 0, "greatest": 1}]},
+        {"exclusive": [[0, 5]]},
+        {"channels": 7},
+    ],
+)
+def test_a_damaged_fit_is_refused_in_a_sentence(damage: dict[str, object]) -> None:
+    motion = {"control": "jawOpen", "rest": 0.0, "far": 1.0, "least": 0.0, "greatest": 1.0}
+    fit = {"motions": [motion], "channels": ["jawOpen"], "gram": [[1.0]], "shares": [[1.0]]}
+    data = json.loads(MAPPING.to_json()) | {"fit": fit | {"exclusive": []}}
+    assert Mapping.from_json(json.dumps(data)).fit is not None
+    data["fit"] |= damage
+    with pytest.raises(MappingError, match="what it says of the surface is damaged"):
+        Mapping.from_json(json.dumps(data))
