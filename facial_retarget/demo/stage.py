@@ -41,9 +41,11 @@ def set_stage(scene: Scene, eyes: Vector, size: int, heads: int = 1) -> None:
     Pictures are `size` pixels high and as wide for each head, which gets HEAD_ROOM of the stage.
     """
     camera = bpy.data.cameras.new("Camera")
-    camera.lens = _LENS / heads
+    camera.lens = _LENS
     aim = eyes - Vector((0, 0, _AIM_BELOW_EYES))
-    scene.camera = _placed(scene, "Camera", camera, eyes + Vector((0, -_DISTANCE, 0)), aim)
+    # From farther away, not with a wider lens: heads at the side are to be seen from the front.
+    place = eyes + Vector((0, -_DISTANCE * heads, 0))
+    scene.camera = _placed(scene, "Camera", camera, place, aim)
     for light in _LIGHTS:
         lamp: Any = bpy.data.lights.new(light.name, "AREA")
         lamp.energy, lamp.size, lamp.color = light.power, light.size, light.color

@@ -103,6 +103,12 @@ def test_the_demo_makes_two_scenes_and_their_videos_in_step(
         assert "carphone_pristine.mp4" in keys.animation_data.nla_tracks
         assert face.parent.animation_data is not None
     assert opened(realistic) == pytest.approx(opened(stylised), abs=1e-4)
+    nameless, boned = bpy.data.objects["Head.002"], bpy.data.objects["Head.003"]
+    assert all(key.name.startswith("Key ") for key in nameless.data.shape_keys.key_blocks[1:])
+    assert "carphone_pristine.mp4" in nameless.data.shape_keys.animation_data.nla_tracks
+    assert boned.data.shape_keys is None
+    assert "carphone_pristine.mp4" in boned.parent.animation_data.nla_tracks
+    assert [bool(bake.understood) for bake in report.performed.bakes] == [False, False, True, True]
     assert bpy.context.scene.camera is not None
 
     spoken = probe(report.spoken.video)

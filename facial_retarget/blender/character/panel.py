@@ -126,7 +126,7 @@ class FACIAL_UL_mapping(UIList):
             right.alert = item.how in _GUESSED and item.confidence < _UNSURE
             right.label(text="  ".join(numbers))
 
-    def filter_items(  # type: ignore[override] - lists are what Blender takes
+    def filter_items(  # type: ignore[override]  # Blender takes lists
         self, _context: Context, data: FacialCharacterView, name: str
     ) -> tuple[list[int], list[int]]:
         """Leave out what is not to be seen, and bring the least sure to the top."""
