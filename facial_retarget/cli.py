@@ -9,6 +9,7 @@ import json
 import sys
 import traceback
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, TextIO, TypeAlias
 
@@ -25,6 +26,9 @@ if TYPE_CHECKING:
 DONE: Final = 0
 COULD_NOT: Final = 1
 WRONG_USE: Final = 2
+
+# Those of core.capture, which takes numpy to import.
+SOLVERS: Final = ("learned", "tracker")
 
 
 Handler = Callable[[argparse.Namespace, ProgressListener], Report]
@@ -99,6 +103,7 @@ def bake(arguments: argparse.Namespace, progress: ProgressListener) -> Report:
             voice=voice,
             mapping=arguments.mapping,
             trained=arguments.trained,
+            solver=arguments.solver,
             understand=arguments.understand,
             source_object=arguments.source_object,
             source_action=arguments.source_action,
@@ -144,6 +149,8 @@ def _tracked(arguments: argparse.Namespace, progress: ProgressListener) -> "Clip
     from .core.capture import CaptureOptions, capture_video
 
     options = CaptureOptions(start=arguments.start, end=arguments.end, face=arguments.face)
+    if arguments.solver:
+        options = replace(options, solver=arguments.solver)
     return capture_video(arguments.source, options, progress)
 
 
@@ -298,3 +305,4 @@ def _add_source_options(add: Callable[..., argparse.Action]) -> None:
     add("--start", type=float, metavar="SECONDS", help="leave out what comes before")
     add("--end", type=float, metavar="SECONDS", help="leave out what comes after")
     add("--face", type=int, metavar="N", help="which face of the first frame, from 0 (the largest)")
+    add("--solver", choices=SOLVERS, help="video: channels by the trained solver, or the tracker's")

@@ -32,8 +32,9 @@ def add_options(add: Callable[..., argparse.Action]) -> None:
 def is_voice(arguments: argparse.Namespace) -> bool:
     """Tell whether the source is listened to. Raises FacialRetargetError for options of another."""
     listens: bool = arguments.voice or arguments.source.suffix.lower() in SOUND_SUFFIXES
-    if listens and arguments.face is not None:
-        raise FacialRetargetError("--face belongs to a video. Leave it out with a voice.")
+    for name in ("face", "solver"):
+        if listens and getattr(arguments, name) is not None:
+            raise FacialRetargetError(f"--{name} belongs to a video. Leave it out with a voice.")
     if not listens and (_given(arguments) or arguments.no_upper_face):
         raise FacialRetargetError(
             f"{arguments.source.name} is looked at, not listened to: options of a voice need "

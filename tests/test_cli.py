@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from facial_retarget import cli
+from facial_retarget.core import capture
 from facial_retarget.core.formats import read_clip
 
 
@@ -22,6 +23,18 @@ def test_help_is_no_failure(capsys: pytest.CaptureFixture[str]) -> None:
     assert cli.main(["--help"]) == 0
     printed = capsys.readouterr().out
     assert all(command in printed for command in ("capture", "bake", "render", "demo"))
+
+
+def test_the_solvers_are_those_of_core() -> None:
+    assert cli.SOLVERS == capture.SOLVERS
+
+
+def test_options_of_a_video_are_refused_for_a_voice(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    output = str(tmp_path / "take.csv")
+    assert cli.main(["capture", "voice.wav", "-o", output, "--solver", "tracker"]) == 1
+    assert "--solver belongs to a video" in capsys.readouterr().err
 
 
 @pytest.mark.usefixtures("face_model")

@@ -8,7 +8,7 @@ from typing import Any, Final, TypeVar
 import bpy
 from bpy.types import Object, Scene
 
-from ..core.capture import CaptureOptions
+from ..core.capture import Solver
 from ..core.errors import CharacterError
 from ..core.formats import SUFFIXES
 from ..core.output import check_writable
@@ -62,6 +62,7 @@ class BakeRequest:
     voice: VoiceRequest = VoiceRequest()
     mapping: Path | None = None
     trained: Path | None = None
+    solver: Solver | None = None
     understand: bool = False
     source_object: str | None = None
     source_action: str | None = None
@@ -134,8 +135,14 @@ def _file_settings(request: BakeRequest, scene: Scene) -> BakeSettings:
 
 def _video_settings(request: BakeRequest, scene: Scene) -> BakeSettings:
     """Return what the file itself is set to, with what the command line asks for in its place."""
-    capture = CaptureOptions(start=request.start, end=request.end, face=request.face)
     saved = _placed(video_settings.settings_of(scene), request)
+    capture = replace(
+        saved.capture,
+        start=request.start,
+        end=request.end,
+        face=request.face,
+        solver=request.solver or saved.capture.solver,
+    )
     trained = str(request.trained.absolute()) if request.trained else saved.trained
     return replace(saved, capture=capture, trained=trained)
 

@@ -51,6 +51,9 @@ class Layout:
         assert icon in ICONS
         self.drawn.append(data.bl_rna.properties[name].name)
 
+    def prop_enum(self, data: Any, name: str, value: str) -> None:
+        self.drawn.append(data.bl_rna.properties[name].enum_items[value].name)
+
     def operator(self, idname: str, text: str = "", icon: str = "NONE", **_: object) -> Any:
         assert icon in ICONS
         operator = getattr(getattr(bpy.ops, idname.split(".", maxsplit=1)[0]), idname.split(".")[1])

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import Final, cast
 
-from bpy.types import Context, Panel
+from bpy.types import Context, Panel, UILayout
 
 from ..capture_file.panel import draw_capture_file
 from ..live.panel import draw_live
@@ -13,7 +13,7 @@ from ..video.panel import draw_video
 from ..widgets import FacePanel
 from .parts import PerformancePart
 from .polishing import CapturedProperties
-from .properties import Source, chosen_source, performance_of, placement_of
+from .properties import SOURCES, Source, chosen_source, performance_of, placement_of
 
 # No types of bpy in what is evaluated at run time: with them bpy 4.5 never ends.
 _DRAWERS: Final[Mapping[Source, Callable[..., None]]] = {
@@ -36,11 +36,20 @@ class FACIAL_PT_performance(FacePanel, Panel):
     def draw(self, context: Context) -> None:
         """Draw the sources, and of the chosen one its file and its button."""
         layout = self.layout
-        layout.row().prop(performance_of(context.scene), "source", expand=True)
+        _draw_sources(layout, context)
         column = layout.column()
         column.use_property_split = True
         column.use_property_decorate = False
         _DRAWERS[chosen_source(context.scene)](column, context)
+
+
+def _draw_sources(layout: UILayout, context: Context) -> None:
+    """Draw a button for each source, as wide as its name: of equal width, long ones are cut off."""
+    row = layout.row(align=True)
+    for source, name, _ in SOURCES:
+        cell = row.row(align=True)
+        cell.ui_units_x = len(name)
+        cell.prop_enum(performance_of(context.scene), "source", source)
 
 
 class FACIAL_PT_timing(PerformancePart, Panel):
