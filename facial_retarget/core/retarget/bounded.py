@@ -1,6 +1,8 @@
 """Bounded, sparse least squares of many frames at once."""
 
+import math
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, Final, TypeAlias
 
 import numpy as np
@@ -52,7 +54,7 @@ def solve_bounded(
     Source: S. Boyd and others, "Distributed optimization and statistical learning via the
     alternating direction method of multipliers", 2011, sections 5.2 and 6.4.
     """
-    system = _System.of(gram, pull.dtype, tolerance)
+    system = _system(gram.tobytes(), gram.dtype.name, pull.dtype.name, tolerance)
     solved = np.empty_like(pull)
     for start in range(0, pull.shape[1], _BLOCK):
         frames = slice(start, start + _BLOCK)
@@ -78,6 +80,14 @@ def solve_sparse(
     return solve_bounded(gram, pull, own, tolerance=tolerance)
 
 
+@lru_cache(maxsize=8)
+def _system(gram: bytes, stored: str, precision: str, tolerance: float) -> "_System":
+    """Return what is solved by; a live face asks for the same again with every frame."""
+    numbers = np.frombuffer(gram, stored)
+    size = math.isqrt(len(numbers))
+    return _System.of(numbers.reshape(size, size), precision, tolerance)
+
+
 @dataclass(frozen=True, eq=False)
 class _System:
     """A Gram matrix, brought to a unit diagonal and inverted once for all frames and steps."""
@@ -88,9 +98,9 @@ class _System:
     tolerance: float
 
     @classmethod
-    def of(cls, gram: Numbers, precision: np.dtype[Any], tolerance: float) -> "_System":
+    def of(cls, gram: Numbers, precision: str, tolerance: float) -> "_System":
         size = np.sqrt(np.diag(gram).astype(np.float64))
-        unit = gram / np.outer(size, size) + _RIDGES[precision.name] * np.eye(len(gram))
+        unit = gram / np.outer(size, size) + _RIDGES[precision] * np.eye(len(gram))
         return cls(
             size.astype(precision)[:, None],
             np.linalg.inv(unit).astype(precision),
