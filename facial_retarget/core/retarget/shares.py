@@ -3,6 +3,7 @@
 from typing import Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from ..clip import Floats
 from .bounded import Bounds, Numbers, solve_bounded, solve_sparse
@@ -18,26 +19,27 @@ _UNSEEN: Final = 1e-4
 # of its controls are channels themselves, for then what is left is made of what means other things.
 _SHOWN: Final = 0.5
 _SHOWN_BY_OTHERS: Final = 0.75
-_ALMOST_ALL: Final = 0.05  # is left, in squares: then it is no makeshift
 _TOLERANCE: Final = 1e-4
 # What a bone that goes all its way costs, in mean squares of what all motions move.
-_REACHING: Final = 1e-3
+_REACHING: Final = 3e-4
 
 
 def solved_shares(
     motions: tuple[Motion, ...],
     fields: Floats,
     wanted: Floats,
+    sure: NDArray[np.bool_],
     *,
     by_others: bool,
     with_bones: bool,
 ) -> Floats:
     """Return (m, c) shares of motions that make the wanted fields.
 
-    fields: (m, k). wanted: (c, k). by_others: the motions mean other channels, so that a few make
-    do. with_bones: some are of bones, most of which hardly touch a channel and move to their ends
-    for it unless that costs something. As few motions for each as can be without leaving much
-    more of it than all of them together. Zero for a channel of which too little can be shown.
+    fields: (m, k). wanted: (c, k). sure: (c,) what one of the motions is known to mean, so that it
+    shows as much as there is. by_others: the rest mean other channels, of which a few make do at
+    most; else as few as can be without leaving much more of a channel than all of them together.
+    with_bones: some are of bones, most of which hardly touch a channel and would move to their
+    ends for it unless that costs something. Zero for a channel of which too little can be shown.
     """
     precise = fields.astype(np.float64)
     gram, pull = precise @ precise.T, precise @ wanted.T.astype(np.float64)
@@ -46,18 +48,17 @@ def solved_shares(
     bounds = Bounds(ends[:, :1], ends[:, 1:])
     cost = _REACHING * np.trace(gram) / max(len(gram), 1) if with_bones else 0.0
     held = gram + cost * np.eye(len(gram))
-    dense = solve_bounded(held, pull, bounds, tolerance=_TOLERANCE)
     threshold = _SPARSE * np.sqrt(np.diag(gram))[:, None] * sizes
-    sparse = solve_sparse(held, pull, bounds, threshold, _TOLERANCE)
-    sparse_left, dense_left = (_left(gram, pull, sizes, each) for each in (sparse, dense))
-    times_more = 1.0 if with_bones else _TIMES_MORE
-    enough = sparse_left <= times_more * dense_left + _UNSEEN
-    if by_others:
-        enough |= dense_left > _ALMOST_ALL
-    shares = np.where(enough, sparse, dense)
-    shown = np.sqrt(np.clip(1 - np.where(enough, sparse_left, dense_left), 0, 1))
-    least = _SHOWN_BY_OTHERS if by_others else _SHOWN
-    kept: Floats = (shares * (shown >= least)).astype(np.float32)
+    shares = solve_sparse(held, pull, bounds, threshold, _TOLERANCE)
+    left = _left(gram, pull, sizes, shares)
+    if not by_others:
+        dense = solve_bounded(held, pull, bounds, tolerance=_TOLERANCE)
+        dense_left = _left(gram, pull, sizes, dense)
+        times_more = 1.0 if with_bones else _TIMES_MORE
+        enough = left <= times_more * dense_left + _UNSEEN
+        shares, left = np.where(enough, shares, dense), np.where(enough, left, dense_left)
+    shown = np.sqrt(np.clip(1 - left, 0, 1)) >= (_SHOWN_BY_OTHERS if by_others else _SHOWN)
+    kept: Floats = (shares * (shown | sure)).astype(np.float32)
     return kept
 
 

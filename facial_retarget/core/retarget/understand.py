@@ -27,6 +27,7 @@ _LIKE: Final = 0.3
 _TOLD: Final = 0.4
 _OPPOSITE: Final = -0.95  # cosine from which on two motions undo each other
 _LEAST_TERM: Final = 0.02  # of a row's strongest
+_SURE: Final = 0.6  # likeness from which on a motion means a channel, however little it shows
 _MIX: Final = 0.8  # what confidence a mix has at most
 
 _STILL: Final = "It moves nothing"
@@ -85,7 +86,7 @@ class _Understanding:
         shares += owned_shares(evidence, keys, taken)
         owned = frozenset(_names_of(shares))
         active = [n for n, r in able.items() if shares[n].any() or not _shown(r, owned)]
-        shares += _rest(evidence, active, owned, bones)
+        shares += _rest(evidence, {n: recognitions[n] for n in active}, owned, bones)
         gram = evidence.surface.fields @ evidence.surface.fields.T
         fit = SurfaceFit(motions, ARKIT_CHANNELS, gram, shares, _exclusive(motions, gram, active))
         return cls(named, recognitions, fit, notes)
@@ -171,22 +172,32 @@ def _shown(found: Recognition, owned: frozenset[str]) -> bool:
 
 
 def _rest(
-    evidence: Evidence, active: list[int], owned: frozenset[str], bones: Collection[str]
+    evidence: Evidence,
+    active: Table[int, Recognition],
+    owned: frozenset[str],
+    bones: Collection[str],
 ) -> Floats:
-    """Return (m, 52) shares by which motions together make the channels that none of them is."""
-    surface = evidence.surface
+    """Return (m, 52) shares by which motions together make the channels that none of them owns."""
+    surface, numbers = evidence.surface, list(active)
     shares = np.zeros((len(surface.motions), len(ARKIT_CHANNELS)), np.float32)
     left = [n for n, c in enumerate(ARKIT_CHANNELS) if c not in owned and evidence.wanted[n].any()]
-    if active and left:
-        motions = tuple(surface.motions[n] for n in active)
-        shares[np.ix_(active, left)] = solved_shares(
-            motions,
-            surface.fields[active],
-            evidence.wanted[left],
-            by_others=bool(owned),
-            with_bones=any(motion.control in bones for motion in motions),
-        )
+    if not (numbers and left):
+        return shares
+    motions = tuple(surface.motions[n] for n in numbers)
+    known = {r.meaning.channels[0] for r in active.values() if r.meaning.is_whole and _is_sure(r)}
+    shares[np.ix_(numbers, left)] = solved_shares(
+        motions,
+        surface.fields[numbers],
+        evidence.wanted[left],
+        np.array([ARKIT_CHANNELS[n] in known for n in left]),
+        by_others=bool(owned),
+        with_bones=any(motion.control in bones for motion in motions),
+    )
     return shares
+
+
+def _is_sure(found: Recognition) -> bool:
+    return not found.is_mix and found.likeness >= _SURE
 
 
 def _exclusive(

@@ -185,6 +185,27 @@ def test_bones_of_jaw_and_eyes_need_no_table(head: Head, turned: Callable[..., F
 _UP_DOWN = ("Down", "Up")
 
 
+def test_keys_and_bones_of_one_character_share_the_work(
+    head: Head, turned: Callable[..., Floats]
+) -> None:
+    keys = [c for c in ARKIT_CHANNELS if c != "jawOpen" and not c.startswith("eyeLook")]
+    fields = np.stack([head.own[channel] for channel in keys])
+    bones = _bones(head, turned)
+    controls = tuple(Control(f"Key {c}", "shape key", 0.0, 1.0) for c in range(len(keys)))
+    rig = ProbedRig(
+        head.face,
+        controls + bones.controls,
+        np.concatenate([fields, bones.raised]),
+        np.concatenate([np.zeros_like(fields), bones.lowered]),
+    )
+    mapping = _understood(head, rig)
+    assert [_first(mapping, control.name) for control in controls] == keys
+    assert mapping.row("jaw|rotation|x").channels == ("jawOpen",)
+    assert set(mapping.row("eye.L|rotation|x").channels) == {"eyeLookDownLeft", "eyeLookUpLeft"}
+    # The lid follows the eye, as the shapes have it.
+    assert "eyeLookDownLeft" in mapping.row(f"Key {keys.index('eyeBlinkLeft')}").channels
+
+
 def test_a_bone_goes_the_way_that_is_wanted(head: Head, turned: Callable[..., Floats]) -> None:
     mapping = _understood(head, _bones(head, turned))
     values = np.zeros((3, 52), np.float32)
