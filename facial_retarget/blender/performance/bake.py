@@ -84,6 +84,7 @@ class Results:
 class WrittenBake:
     """A bake that is in the scene, and still to be reported: its layers, the main one first."""
 
+    plan: BakePlan
     results: Results
     scene: Scene
     reports: tuple[WriteReport, ...]
@@ -211,7 +212,7 @@ def write_bake(plan: BakePlan, results: Results) -> WrittenBake:
     if results.found is not None:
         keep_found(character, results.found)
     _delete_left_over(character, results.performances)
-    return WrittenBake(results, scene, tuple(reports))
+    return WrittenBake(plan, results, scene, tuple(reports))
 
 
 def report_bake(written: WrittenBake) -> BakeReport:
@@ -225,10 +226,10 @@ def report_bake(written: WrittenBake) -> BakeReport:
             "in which somebody speaks."
         )
     animated = tuple(control for report in written.reports for control in report.animated)
-    found = written.results.found
+    found, summary = written.results.found, written.results.performances[0].summary
     return BakeReport(
         layer=main.layer,
-        summary=written.results.performances[0].summary,
+        summary=summary if written.plan.settings.is_seen else _unseen(summary),
         animated=animated,
         keys=sum(report.keys for report in written.reports),
         warnings=(*warnings, *hiding),
@@ -236,6 +237,11 @@ def report_bake(written: WrittenBake) -> BakeReport:
         understood=understanding(found) if found is not None else "",
         noun="key" if set(animated) <= set(control_names(main.character)) else "control",
     )
+
+
+def _unseen(summary: Summary) -> Summary:
+    """Leave out what is told of a face that was looked at."""
+    return replace(summary, seen=None, unobserved=(), gaps=0)
 
 
 def _with_all_controls(

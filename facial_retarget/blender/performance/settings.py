@@ -32,6 +32,9 @@ class BakeSettings:
     set_frame_range: bool = False
     markers: Markers = "NONE"
 
+    # Whether somebody looked at a face, and may have lost sight of it or of parts of it.
+    is_seen: ClassVar[bool] = True
+
     # What a user reads where no file is chosen.
     nothing_chosen: ClassVar[str] = "No file is chosen. Choose one."
 

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, ClassVar, Final
 
 from bpy.types import Context, Object, Scene
 
@@ -26,6 +26,8 @@ class CharacterSettings(BakeSettings):
     """The animation of another character."""
 
     taken: Taken | None = None
+
+    is_seen: ClassVar[bool] = False
 
     @property
     def layer(self) -> str:
