@@ -22,6 +22,7 @@ _SHOWN_BY_OTHERS: Final = 0.75
 _TOLERANCE: Final = 1e-4
 # What a bone that goes all its way costs, in mean squares of what all motions move.
 _REACHING: Final = 3e-4
+_TRIFLE: Final = 0.01  # of a channel's motion: less of it no bone is moved for
 
 
 def solved_shares(
@@ -58,6 +59,9 @@ def solved_shares(
         enough = left <= times_more * dense_left + _UNSEEN
         shares, left = np.where(enough, shares, dense), np.where(enough, left, dense_left)
     shown = np.sqrt(np.clip(1 - left, 0, 1)) >= (_SHOWN_BY_OTHERS if by_others else _SHOWN)
+    if with_bones:
+        seen = np.abs(shares) * np.sqrt(np.diag(gram))[:, None] > _TRIFLE * sizes
+        shares = shares * seen
     kept: Floats = (shares * (shown | sure)).astype(np.float32)
     return kept
 

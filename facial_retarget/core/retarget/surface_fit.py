@@ -81,7 +81,8 @@ class SurfaceFit:
         return {
             "motions": [asdict(motion) for motion in self.motions],
             "channels": list(self.channels),
-            "gram": _rounded(self.gram),
+            # It is symmetric: a row ends at its own motion.
+            "gram": [row[: n + 1] for n, row in enumerate(_rounded(self.gram))],
             "shares": _rounded(self.shares),
             "exclusive": [list(pair) for pair in self.exclusive],
         }
@@ -92,7 +93,7 @@ class SurfaceFit:
         motions = tuple(Motion.from_data(motion) for motion in data["motions"])
         channels = tuple(str(channel) for channel in data["channels"])
         pairs = tuple((int(one), int(other)) for one, other in data["exclusive"])
-        gram = _matrix(data["gram"], len(motions), len(motions))
+        gram = _symmetric(data["gram"], len(motions))
         if (np.diag(gram) <= 0).any():
             raise ValueError("a motion moves nothing")
         return cls(
@@ -119,6 +120,15 @@ def shares_by(rows: Rows, motions: Sequence[Motion], channels: Sequence[str]) ->
 
 def _rounded(matrix: Floats) -> list[list[float]]:
     return [[float(f"{value:.{_DIGITS}g}") for value in row] for row in matrix.tolist()]
+
+
+def _symmetric(rows: list[list[float]], size: int) -> Floats:
+    """Return (size, size) of rows that end at the diagonal."""
+    if [len(row) for row in rows] != list(range(1, size + 1)):
+        raise ValueError(f"the rows are no half of a matrix of {size}")
+    half = _matrix([row + [0.0] * (size - len(row)) for row in rows], size, size)
+    whole: Floats = half + np.tril(half, -1).T
+    return whole
 
 
 def _matrix(rows: list[list[float]], height: int, width: int) -> Floats:
