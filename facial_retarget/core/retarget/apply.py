@@ -23,11 +23,11 @@ def retarget(
     """Return the clip on a character's controls: one channel for each matched row.
 
     limits: the least and greatest value of a control; by default those that it was probed with,
-    else 0 and 1. A channel that the
-    clip never observed takes no part; a control none of whose channels was observed is NaN
-    throughout, with confidence 0. Where another source is unknown (NaN) in a frame, so is the
-    control. Its confidence is the least of its sources', for one guess makes the whole a guess.
-    Head, gaze, landmarks and markers stay as they are.
+    else 0 and 1. Rows that were found by shape are solved together, where the mapping has a fit.
+    A channel that the clip never observed takes no part; a control none of whose channels was
+    observed is NaN throughout, with confidence 0. Where another source is unknown (NaN) in a
+    frame, so is the control. Its confidence is the least of its sources', for one guess makes the
+    whole a guess. Head, gaze, landmarks and markers stay as they are.
     """
     rows = mapping.matched
     limits = (mapping.fit.limits if mapping.fit else {}) | dict(limits or {})
@@ -71,8 +71,13 @@ def _solved(
 
 
 def _known_terms(row: MappingRow, observed: frozenset[str]) -> Terms:
-    """Return the observed terms, unless only those are left that hold the control back."""
+    """Return the observed terms, unless only those are left that hold the control back.
+
+    What was found by shape may well go the other way.
+    """
     known = tuple(term for term in row.terms if term[0] in observed)
+    if row.how == "shape":
+        return known
     raises = any(gain > 0 for _channel, gain in row.terms)
     return known if not raises or any(gain > 0 for _channel, gain in known) else ()
 

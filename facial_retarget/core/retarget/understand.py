@@ -1,6 +1,6 @@
 """What each control of a character is, by what it moves and by what it is called."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from collections.abc import Mapping as Table
 from dataclasses import dataclass, replace
 from typing import Final
@@ -15,24 +15,23 @@ from ..shapes.shape_set import ShapeSet
 from .controls import Control, ProbedRig
 from .evidence import Evidence
 from .mapping import Mapping, MappingRow
-from .motions import Motion
 from .named import NamedRows
 from .ownership import owned_shares
 from .recognise import Recognition, recognise
 from .shares import solved_shares
 from .surface_fit import SurfaceFit
+from .usefulness import (
+    LIKE,
+    NO_EXPRESSION,
+    STILL,
+    exclusive_pairs,
+    no_expressions,
+    same_motions,
+)
 
-# What makes a motion an expression: likeness to one channel, or what all of them tell of it.
-_LIKE: Final = 0.3
-_TOLD: Final = 0.4
-_OPPOSITE: Final = -0.95  # cosine from which on two motions undo each other
 _LEAST_TERM: Final = 0.02  # of a row's strongest
 _SURE: Final = 0.6  # likeness from which on a motion means a channel, however little it shows
 _MIX: Final = 0.8  # what confidence a mix has at most
-
-_STILL: Final = "It moves nothing"
-_WHOLE_HEAD: Final = "It moves the whole head"
-_NO_EXPRESSION: Final = "It moves nothing that a channel shows"
 
 
 def understand_rig(
@@ -59,48 +58,50 @@ def understand_rig(
 
 @dataclass(frozen=True, eq=False)
 class _Understanding:
-    """What came of the evidence. notes: of controls that are left alone."""
+    """What came of the evidence. useless: the motions that are left alone, and why."""
 
     named: NamedRows
     recognitions: Table[int, Recognition]
     fit: SurfaceFit
-    notes: Table[str, str]
+    useless: Table[int, str]
 
     @classmethod
     def of(cls, rig: ProbedRig, evidence: Evidence, named: NamedRows) -> "_Understanding":
         motions = evidence.surface.motions
         shares = named.shares(evidence)
         taken = frozenset(_names_of(shares))
-        same = _same(evidence, named)
-        free = [n for n, m in enumerate(motions) if m.control not in named.rows and n not in same]
+        useless = same_motions(evidence, named.rows)
+        free = [
+            n for n, m in enumerate(motions) if m.control not in named.rows and n not in useless
+        ]
         several = evidence.made_of_several()[free]
         found = recognise(evidence.signatures[free], evidence.known, several, taken)
         recognitions = dict(zip(free, found, strict=True))
-        notes = _useless(rig, evidence, recognitions) | {
-            motions[n].control: f"It moves the same as {motions[by].control}"
-            for n, by in same.items()
-        }
-        able = {n: r for n, r in recognitions.items() if motions[n].control not in notes}
+        useless |= no_expressions(evidence, rig.face, recognitions)
+        able = {n: r for n, r in recognitions.items() if n not in useless}
         bones = {control.name for control in rig.controls if control.kind == "bone"}
         keys = {n: r for n, r in able.items() if motions[n].control not in bones}
         shares += owned_shares(evidence, keys, taken)
         owned = frozenset(_names_of(shares))
-        active = [n for n, r in able.items() if shares[n].any() or not _shown(r, owned)]
-        shares += _rest(evidence, {n: recognitions[n] for n in active}, owned, bones)
+        active = {n: r for n, r in able.items() if shares[n].any() or not _shown(r, owned)}
+        shares += _rest(evidence, active, owned, bones)
         gram = evidence.surface.fields @ evidence.surface.fields.T
-        fit = SurfaceFit(motions, ARKIT_CHANNELS, gram, shares, _exclusive(motions, gram, active))
-        return cls(named, recognitions, fit, notes)
+        pairs = exclusive_pairs(motions, gram, list(active), bones)
+        fit = SurfaceFit(motions, ARKIT_CHANNELS, gram, shares, pairs)
+        return cls(named, recognitions, fit, useless)
 
     def row(self, control: Control) -> MappingRow:
         if control.name in self.named.rows:
             return self.named.rows[control.name]
-        numbers = self.fit.of([control.name])
-        if control.name in self.notes or not numbers:
-            return MappingRow(control.name, note=self.notes.get(control.name, _STILL))
+        moving = self.fit.of([control.name])
+        numbers = [n for n in moving if n not in self.useless]
+        if not numbers:
+            note = self.useless[moving[0]] if moving else STILL
+            return MappingRow(control.name, note=note)
         terms = self._terms(numbers)
         best = max((self.recognitions[n] for n in numbers), key=lambda r: r.likeness)
         if not terms:
-            return MappingRow(control.name, note=self._reason(best))
+            return MappingRow(control.name, note=self._reason(best, numbers))
         note = self.named.contradicted.get(control.name, "")
         confidence = best.confidence if not best.is_mix else _MIX * best.explained
         if note:
@@ -121,49 +122,23 @@ class _Understanding:
         ]
         return tuple(sorted(found, key=lambda term: (term[0] not in own, -abs(term[1]))))
 
-    def _reason(self, found: Recognition) -> str:
+    def _reason(self, found: Recognition, numbers: list[int]) -> str:
         """Say why a control that shows an expression is left alone."""
-        if found.likeness < _LIKE:
-            return _NO_EXPRESSION
+        for pair in self.fit.exclusive:
+            if len(others := set(pair) - set(numbers)) == 1:
+                return f"It undoes what {self.fit.motions[others.pop()].control} does"
+        if found.likeness < LIKE:
+            return NO_EXPRESSION
         channel = found.meaning.channels[0]
         column = self.fit.shares[:, ARKIT_CHANNELS.index(channel)]
         if not column.any():
-            return _NO_EXPRESSION
+            return NO_EXPRESSION
         return f"{channel} already drives {self.fit.motions[int(np.abs(column).argmax())].control}"
 
 
 def _names_of(shares: Floats) -> list[str]:
     """Name the channels that any motion has a share in."""
     return [ARKIT_CHANNELS[n] for n in np.flatnonzero(shares.any(axis=0))]
-
-
-def _useless(
-    rig: ProbedRig, evidence: Evidence, recognitions: Table[int, Recognition]
-) -> dict[str, str]:
-    """Return a note for each control without a name's row that is of no use for expressions."""
-    motions = evidence.surface.motions
-    notes = dict.fromkeys(evidence.surface.still, _STILL)
-    whole = evidence.of_the_whole_head(rig.face)
-    for number, found in recognitions.items():
-        if whole[number]:
-            notes.setdefault(motions[number].control, _WHOLE_HEAD)
-        elif found.likeness < _LIKE and found.explained < _TOLD:
-            notes.setdefault(motions[number].control, _NO_EXPRESSION)
-    return notes
-
-
-def _same(evidence: Evidence, named: NamedRows) -> dict[int, int]:
-    """Return motion -> the one that moves the same and is driven in its place."""
-    motions = evidence.surface.motions
-    same = evidence.same_as()
-    kept: dict[int, int] = {}
-    for second, first in same.items():
-        pair = (first, second)
-        if motions[second].control in named.rows and motions[first].control not in named.rows:
-            pair = (second, first)
-        if motions[pair[0]].control != motions[pair[1]].control:
-            kept[pair[1]] = pair[0]
-    return {n: by for n, by in kept.items() if motions[n].control not in named.rows}
 
 
 def _shown(found: Recognition, owned: frozenset[str]) -> bool:
@@ -184,12 +159,12 @@ def _rest(
     if not (numbers and left):
         return shares
     motions = tuple(surface.motions[n] for n in numbers)
-    known = {r.meaning.channels[0] for r in active.values() if r.meaning.is_whole and _is_sure(r)}
+    known = {r.meaning.channels for r in active.values() if _is_sure(r)}
     shares[np.ix_(numbers, left)] = solved_shares(
         motions,
         surface.fields[numbers],
         evidence.wanted[left],
-        np.array([ARKIT_CHANNELS[n] in known for n in left]),
+        np.array([(ARKIT_CHANNELS[n],) in known for n in left]),
         by_others=bool(owned),
         with_bones=any(motion.control in bones for motion in motions),
     )
@@ -198,19 +173,3 @@ def _rest(
 
 def _is_sure(found: Recognition) -> bool:
     return not found.is_mix and found.likeness >= _SURE
-
-
-def _exclusive(
-    motions: Sequence[Motion], gram: Floats, active: list[int]
-) -> tuple[tuple[int, int], ...]:
-    """Return the pairs of motions that undo each other, or are two ways of one control.
-
-    A control that goes both ways needs no other to undo what it does.
-    """
-    one_way = np.array([n for n in active if motions[n].shares[0] >= 0], np.intp)
-    own = gram[np.ix_(one_way, one_way)]
-    sizes = np.sqrt(np.diag(own))
-    controls = np.array([motions[n].control for n in one_way])
-    undo = own < _OPPOSITE * np.outer(sizes, sizes)
-    pairs = np.argwhere(np.triu(undo | (controls[:, None] == controls), 1))
-    return tuple((int(one_way[one]), int(one_way[other])) for one, other in pairs)

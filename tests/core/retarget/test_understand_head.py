@@ -127,6 +127,8 @@ def test_keys_that_cancel_each_other_are_never_on_together(head: Head) -> None:
     mapping = _understood(head, head.rig(keys))
     assert mapping.fit is not None
     assert mapping.fit.exclusive == ((0, 1),)
+    assert mapping.row("a").channels[0] == "mouthPucker"
+    assert mapping.row("b").note == "It undoes what a does"
 
 
 def test_keys_that_are_no_expression_are_left_alone_and_say_why(head: Head) -> None:
