@@ -7,6 +7,8 @@ turns a little, captures each video as a user would, and compares channel by cha
 
 import argparse
 import tempfile
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
 from typing import Final
@@ -15,14 +17,15 @@ import bpy
 import numpy as np
 from numpy.typing import NDArray
 
-from benchmarks.agreement import Agreement, agreement
+from benchmarks.agreement import Agreement, agreement, with_best_gains
 from benchmarks.known_weights import FRAME_RATE, known_weights
-from benchmarks.row import Row
+from benchmarks.row import Row, table
+from facial_retarget.blender.render.layout import Image
 from facial_retarget.blender.render.pixels import rendered_frames
 from facial_retarget.blender.scene.character import find_character
 from facial_retarget.blender.scene.head import guess_head_target
 from facial_retarget.blender.scene.write import WriteOptions, write_performance
-from facial_retarget.core.capture import capture_video
+from facial_retarget.core.capture import SOLVERS, CaptureOptions, capture_video
 from facial_retarget.core.channels import ARKIT_CHANNELS
 from facial_retarget.core.clip import Clip, HeadMotion
 from facial_retarget.core.performance import Curve, Performance, Summary
@@ -39,38 +42,101 @@ _PICTURE_SIZE: Final = 256  # pixels
 _TURN: Final = np.radians(6)  # of the head, to each side
 _TURN_FRAMES: Final = 37
 
+# What the tracker's own scores lack.
+HARD: Final = (
+    "cheekPuff",
+    "noseSneerLeft",
+    "noseSneerRight",
+    "mouthClose",
+    "jawLeft",
+    "jawRight",
+)
 
-def measure() -> list[Agreement]:
+
+@dataclass(frozen=True)
+class ClosedLoop:
+    """How well each channel came back.
+
+    solver, tracker: by each. gained: by the tracker's scores with the best single gain for each
+    channel. takes: what was drawn and what was read, for pictures.
+    """
+
+    solver: list[Agreement]
+    tracker: list[Agreement]
+    gained: list[Agreement]
+    takes: tuple["Take", ...]
+
+
+@dataclass(frozen=True)
+class Take:
+    """One head: the weights it was drawn with, and those that each of both read from the video."""
+
+    identity: Identity
+    known: Weights
+    solver: Weights
+    tracker: Weights
+
+
+def measure() -> ClosedLoop:
     """Return how well each channel came back, over all identities together."""
-    known: list[Weights] = []
-    captured: list[Weights] = []
     with tempfile.TemporaryDirectory() as folder:
-        for number, identity in enumerate(identities().values()):
-            weights = known_weights(seed=number)
-            video = Path(folder) / f"{number}.mp4"
-            draw(identity, weights, video)
-            clip = polish(capture_video(video), PolishOptions(smoothing="off"))
-            known.append(weights)
-            captured.append(_at_frames(clip, len(weights["jawOpen"])))
-    return agreement(_joined(known), _joined(captured))
+        takes = [
+            _taken(identity, number, Path(folder) / f"{number}.mp4")
+            for number, identity in enumerate(identities().values())
+        ]
+    return compared(takes)
+
+
+def compared(takes: Sequence[Take]) -> ClosedLoop:
+    """Compare all takes together."""
+    known, solver, tracker = (
+        _joined([getattr(take, name) for take in takes]) for name in ("known", "solver", "tracker")
+    )
+    return ClosedLoop(
+        agreement(known, solver),
+        agreement(known, tracker),
+        agreement(known, with_best_gains(known, tracker)),
+        tuple(takes),
+    )
+
+
+def _taken(identity: Identity, seed: int, video: Path) -> Take:
+    weights = known_weights(seed)
+    draw(identity, weights, video)
+    return read_back(identity, weights, video)
+
+
+def read_back(identity: Identity, weights: Weights, video: Path) -> Take:
+    """Capture a video of known weights by the solver and by the tracker's scores."""
+    read = {}
+    for solver in SOLVERS:
+        clip = capture_video(video, CaptureOptions(solver=solver))
+        read[solver] = _at_frames(
+            polish(clip, PolishOptions(smoothing="off")), len(weights["jawOpen"])
+        )
+    return Take(identity, weights, solver=read["learned"], tracker=read["tracker"])
 
 
 def draw(identity: Identity, weights: Weights, video: Path) -> None:
     """Film a head of the demo while its shape keys take known weights."""
+    with video_writer(video, (_PICTURE_SIZE, _PICTURE_SIZE), Fraction(FRAME_RATE)) as writer:
+        for image in drawn(identity, weights, _PICTURE_SIZE):
+            writer.write(image)
+
+
+def drawn(identity: Identity, weights: Weights, size: int) -> Iterator[Image]:
+    """Yield the (size, size, 3) pictures of a head of the demo that takes some weights."""
     bpy.ops.wm.read_homefile(use_factory_startup=True, use_empty=True)
     scene = bpy.context.scene
     head = build_head(scene, ASSETS, identity)
-    set_stage(scene, head.eyes, _PICTURE_SIZE)
+    set_stage(scene, head.eyes, size)
     performance = _performance(weights)
     character = find_character(head.face)
     write_performance(
         character, performance, WriteOptions(head=guess_head_target(character)), scene
     )
-    size = (_PICTURE_SIZE, _PICTURE_SIZE)
-    frames = performance.frames.astype(int).tolist()
-    with video_writer(video, size, Fraction(FRAME_RATE)) as writer:
-        for _frame, image in rendered_frames(scene, frames):
-            writer.write(image)
+    for _frame, image in rendered_frames(scene, performance.frames.astype(int).tolist()):
+        yield image
 
 
 def _performance(weights: Weights) -> Performance:
@@ -103,41 +169,77 @@ def _joined(takes: list[Weights]) -> Weights:
     return {channel: np.concatenate([take[channel] for take in takes]) for channel in takes[0]}
 
 
-def rows(found: list[Agreement]) -> list[Row]:
-    """Return the means over the channels that the tracker observes, for the table."""
-    observed = [each for each in found if np.isfinite(each.error)]
-    error = float(np.mean([each.error for each in observed]))
-    correlation = float(np.mean([each.correlation for each in observed]))
-    counted = f"closed loop, mean of {len(observed)} channels:"
+def rows(found: ClosedLoop) -> list[Row]:
+    """Return the figures of the solver beside the tracker's, for the table."""
+    error, gained = (_mean(each, "moved_error") for each in (found.solver, found.gained))
+    hard = [each for each in found.solver if each.channel in HARD]
+    scores = [each for each in found.tracker if each.channel in HARD]
     return [
-        Row(f"{counted} absolute error", error, ""),
-        Row(f"{counted} correlation", correlation, ""),
-    ]
+        Row("closed loop: error of moved channels, solver / tracker's scores with best gains",
+            error / gained, "", 0.70, 0.50),
+        Row("closed loop: that error, solver", error, ""),
+        Row("closed loop: that error, tracker's scores", _mean(found.tracker, "moved_error"), ""),
+        Row("closed loop: error over all frames, solver", _mean(found.solver, "error"), ""),
+        Row("closed loop: error over all frames, best gains", _mean(found.gained, "error"), ""),
+        Row("closed loop: correlation, mean of all channels, solver",
+            _mean(found.solver, "correlation"), "", 0.55, 0.70, more_is_better=True),
+        Row("closed loop: that correlation, tracker", _mean(found.tracker, "correlation"), ""),
+        Row("closed loop: correlation of " + ", ".join(HARD), _mean(hard, "correlation"), "",
+            0.60, 0.75, more_is_better=True),
+        Row("closed loop: that correlation, tracker", _mean(scores, "correlation"), ""),
+    ]  # fmt: skip
 
 
-def channel_table(found: list[Agreement]) -> str:
+def _mean(found: Sequence[Agreement], name: str) -> float:
+    """Average a figure; a channel that is not observed agrees with nothing."""
+    values = [getattr(each, name) for each in found]
+    if name == "correlation":
+        return float(np.mean(np.nan_to_num(values)))
+    return float(np.nanmean(values))
+
+
+def channel_table(found: ClosedLoop) -> str:
     """Return every channel's figures as a table in Markdown, the best first."""
-    lines = ["| channel | mean absolute error | correlation |", "|---|---|---|"]
-    for each in sorted(found, key=lambda each: -np.nan_to_num(each.correlation, nan=-2.0)):
-        known = np.isfinite(each.error)
-        figures = f"{each.error:.3f} | {each.correlation:.2f}" if known else "not observed | -"
-        lines.append(f"| {each.channel} | {figures} |")
+    lines = [
+        "| channel | solver: error where moved | correlation | tracker: error where moved"
+        " | correlation |",
+        "|---|---|---|---|---|",
+    ]
+    scores = {each.channel: each for each in found.tracker}
+    for each in sorted(found.solver, key=lambda each: -np.nan_to_num(each.correlation, nan=-2.0)):
+        cells = [*_cells(each), *_cells(scores[each.channel])]
+        lines.append(f"| {each.channel} | {' | '.join(cells)} |")
     return "\n".join(lines)
 
 
-def save_picture(found: list[Agreement], path: Path) -> None:
-    """Draw the correlation and the error of every channel as bars."""
+def _cells(found: Agreement) -> tuple[str, str]:
+    if not np.isfinite(found.error):
+        return "not observed", "-"
+    return f"{found.moved_error:.3f}", f"{found.correlation:.2f}"
+
+
+def save_picture(found: ClosedLoop, path: Path) -> None:
+    """Draw the correlation and the error of every channel as bars, the tracker's beside ours."""
     from matplotlib.figure import Figure
 
-    ranked = sorted(found, key=lambda each: np.nan_to_num(each.correlation, nan=-2.0))
-    places = np.arange(len(ranked))
+    ranked = sorted(found.solver, key=lambda each: np.nan_to_num(each.correlation, nan=-2.0))
+    scores = {each.channel: each for each in found.tracker}
     figure = Figure(figsize=(9, 11), layout="constrained")
-    left, right = figure.subplots(1, 2, sharey=True)
-    left.barh(places, np.nan_to_num([each.correlation for each in ranked]), color="#3a7ca5")
-    left.set_yticks(places, [each.channel for each in ranked], fontsize=7)
-    left.set_xlabel("correlation with the known weight")
-    right.barh(places, np.nan_to_num([each.error for each in ranked]), color="#d98e4a")
-    right.set_xlabel("mean absolute error")
+    axes = figure.subplots(1, 2, sharey=True)
+    places = np.arange(len(ranked))
+    for axis, name, label in zip(
+        axes,
+        ("correlation", "moved_error"),
+        ("correlation with the known weight", "mean absolute error where it moved"),
+        strict=True,
+    ):
+        for shift, source, color in ((0.2, "solver", "#3a7ca5"), (-0.2, "tracker", "#c9c9c9")):
+            chosen = ranked if source == "solver" else [scores[each.channel] for each in ranked]
+            values = np.nan_to_num([getattr(each, name) for each in chosen])
+            axis.barh(places + shift, values, 0.4, color=color, label=source)
+        axis.set_xlabel(label)
+    axes[0].set_yticks(places, [each.channel for each in ranked], fontsize=7)
+    axes[0].legend(loc="lower right")
     figure.suptitle("Closed loop: weights drawn on three heads, then captured from the picture")
     figure.savefig(path, dpi=110)
 
@@ -148,7 +250,7 @@ def main() -> None:
     parser.add_argument("--picture", type=Path, help="also draw the figures to this PNG file")
     arguments = parser.parse_args()
     found = measure()
-    print(channel_table(found))
+    print(f"{table(rows(found))}\n\n{channel_table(found)}")
     if arguments.picture:
         save_picture(found, arguments.picture)
 

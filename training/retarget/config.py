@@ -34,16 +34,39 @@ class FramesConfig:
 
 
 @dataclass(frozen=True)
+class TrainingConfig:
+    """How the network learns.
+
+    width, hidden: of its layers. made_up: the share of a batch with other motions than were filmed;
+    swapped: the share of these that move as somebody else. performances: how many are made up.
+    moved: how much more an error counts where a channel is raised. seed: of what is drawn.
+    """
+
+    steps: int
+    batch: int
+    rate: float
+    width: int
+    hidden: int
+    dropout: float
+    made_up: float
+    swapped: float
+    performances: int
+    moved: float
+    seed: int = 0
+
+
+@dataclass(frozen=True)
 class SolverConfig:
     """All settings."""
 
     frames: FramesConfig
+    training: TrainingConfig
 
     @classmethod
     def read(cls, path: Path) -> Self:
         """Read a TOML file. Raises FormatError where it is missing, damaged or misspelt."""
         try:
             table = tomllib.loads(path.read_text(encoding="utf-8"))
-            return cls(FramesConfig(**table["frames"]))
+            return cls(FramesConfig(**table["frames"]), TrainingConfig(**table["training"]))
         except (OSError, ValueError, TypeError, KeyError) as error:
             raise FormatError(f"{path} is not the settings of a training: {error}.") from error

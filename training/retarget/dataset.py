@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final, Self
+from typing import Final
 
 import numpy as np
 
@@ -16,7 +16,7 @@ from facial_retarget.core.shapes.landmark_table import mirrored_numbers
 from ..shapes.arrays import Array, Mask
 
 MIRRORED_CHANNELS: Final = np.array([ARKIT_CHANNELS.index(mirrored(c)) for c in ARKIT_CHANNELS])
-_IRISES: Final = (473, 476, 475, 474, 477, 468, 471, 470, 469, 472)
+IRISES: Final = (473, 476, 475, 474, 477, 468, 471, 470, 469, 472)
 _FLIP: Final = np.array([-1, 1, 1], np.float32)
 _TURN_FLIP: Final = np.array([-1, 1, -1], np.float32)
 _GAZE: Final = np.array([channel.startswith("eyeLook") for channel in ARKIT_CHANNELS])
@@ -47,7 +47,7 @@ class Sequence:
 
     def in_mirror(self) -> "Sequence":
         """Return what would be seen in a mirror."""
-        numbers = np.concatenate([mirrored_numbers(), _IRISES])
+        numbers = np.concatenate([mirrored_numbers(), IRISES])
         points = self.faces.points[:, numbers] * _FLIP
         turns = self.faces.turns * _TURN_FLIP
         return Sequence(
@@ -77,23 +77,3 @@ def sequences(folder: Path, split: str) -> Iterator[Sequence]:
                 frames["weights"][rows],
                 frames["known"],
             )
-
-
-@dataclass(frozen=True, eq=False)
-class Basis:
-    """The first components of how faces move. directions: (478 * 3, k)."""
-
-    directions: Floats
-
-    @classmethod
-    def learned(cls, motions: Floats, count: int) -> Self:
-        """Learn from (n, 478 * 3) motions, each about a face's neutral."""
-        spread = motions.T.astype(np.float64) @ motions / len(motions)
-        directions = np.linalg.eigh(spread).eigenvectors
-        return cls(directions[:, ::-1][:, :count].astype(np.float32))
-
-    def __call__(self, points: Floats) -> Floats:
-        """Return (..., k) components of (..., 478, 3) points."""
-        flat = points.reshape(*points.shape[:-2], -1)
-        components: Floats = flat @ self.directions
-        return components

@@ -18,6 +18,8 @@ _RADIUS: Final = 0.44
 _BEHIND: Final = 0.36
 
 BALL_VERTICES: Final = 1 + _RINGS * _SECTORS
+# The middle of the pupil, and four places about the iris.
+IRIS: Final = np.array([0, *(1 + 4 * _SECTORS + np.arange(4) * _SECTORS // 4)])
 
 
 @dataclass(frozen=True, eq=False)

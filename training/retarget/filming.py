@@ -74,7 +74,7 @@ def film(
     head: FilmedHead, motion: Motion, shot: Shot, rate: float, rng: np.random.Generator
 ) -> list[Array]:
     """Return the (size, size, 3) pictures that a player shows of the coded video."""
-    return _coded([_taken(head, motion, shot, frame, rng) for frame in range(len(motion.times))],
+    return _coded([taken(head, motion, shot, frame, rng) for frame in range(len(motion.times))],
                   rate, shot.quality)  # fmt: skip
 
 
@@ -92,9 +92,10 @@ def track(pictures: list[Array], times: Array) -> Seen:
     return Seen(points, scores, poses, size)
 
 
-def _taken(
+def taken(
     head: FilmedHead, motion: Motion, shot: Shot, frame: int, rng: np.random.Generator
 ) -> Array:
+    """Return the (size, size, 3) picture of a frame, before it is coded."""
     vertices = head.posed(motion.weights[frame]) - head.center
     pivot = np.array([0, _FACE_DEPTH * head.scale, _AIM * head.scale], np.float32)
     turned = (vertices - pivot) @ _rotation(motion.turn[frame]).T + pivot

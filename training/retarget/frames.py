@@ -37,6 +37,12 @@ class Job:
         """Return what the person is drawn from."""
         return seed, SPLITS.index(self.split), self.number
 
+    @classmethod
+    def named(cls, name: str) -> "Job":
+        """Return whose name a file of frames gives."""
+        split, number = name.rsplit("-", 1)
+        return cls(split, int(number))
+
     @property
     def file(self) -> str:
         """The name of the file with what was filmed."""
@@ -92,7 +98,23 @@ class FilmCrew:
             "size": seen.size * whole,
         }
 
+    def landmarks(self, job: Job) -> tuple[Array, Array] | None:
+        """Return a person's (478, 3) landmarks and how the maker's (52,) shapes move them.
+
+        None for somebody with shapes of our own making.
+        """
+        rng = np.random.default_rng(job.seeds(self._config.seed))
+        studio, person, generated = self._drawn(job, rng)
+        if generated:
+            return None
+        return studio.landmarks_of(person, studio.family.arkit.deltas(person.deltas))
+
     def _head(self, job: Job, rng: np.random.Generator) -> tuple[FilmedHead, str]:
+        studio, person, generated = self._drawn(job, rng)
+        return studio.head(person, rng, generated=generated), studio.family.name
+
+    def _drawn(self, job: Job, rng: np.random.Generator) -> tuple[Studio, Person, bool]:
+        """Draw somebody, and whether with shapes of our own making."""
         names = list(self._config.families)
         shares = np.array([self._config.families[name] for name in names])
         name = str(rng.choice(names, p=shares / shares.sum()))
@@ -102,8 +124,7 @@ class FilmCrew:
         person = self._person(self._families[name], job.split, rng)
         if rng.random() < self._config.bent:
             person = bent(studio.family, person, studio.landmark_points(person), rng)
-        generated = bool(rng.random() < self._config.generated)
-        return studio.head(person, rng, generated=generated), name
+        return studio, person, bool(rng.random() < self._config.generated)
 
     def _person(self, family: Family, split: str, rng: np.random.Generator) -> Person:
         if not isinstance(family, PeopleFamily):

@@ -17,7 +17,7 @@ from facial_retarget.core.shapes.template import Template
 
 from ..shapes.arrays import Array, Mask
 from ..shapes.families import Family, Person, makehuman, valid
-from .eyeballs import BALL_VERTICES, Eyeball, ball_angles, ball_triangles
+from .eyeballs import BALL_VERTICES, IRIS, Eyeball, ball_angles, ball_triangles
 from .parts import HeadParts
 from .raster import EYE, PLAIN, SKIN, Paint
 from .subdivision import catmull_clark
@@ -84,6 +84,15 @@ class Studio:
         """Return (468, 3) points of a person's mesh near the landmarks."""
         points: Floats = person.vertices[self._nearest]
         return points
+
+    def landmarks_of(self, person: Person, deltas: Floats) -> tuple[Floats, Floats]:
+        """Return all 478 landmarks on a person's head, and how (52, n, 3) shapes move them."""
+        points, moved = [person.vertices[self._nearest]], [deltas[:, self._nearest]]
+        for side in ("right", "left"):  # in the order of the tracker's irises
+            eye = self._eyeball(person, deltas, side)
+            points.append(eye.vertices[IRIS])
+            moved.append(eye.deltas[:, IRIS])
+        return np.concatenate(points), np.concatenate(moved, axis=1)
 
     def head(
         self, person: Person, rng: np.random.Generator, *, generated: bool = False

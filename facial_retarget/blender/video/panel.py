@@ -28,6 +28,7 @@ class FACIAL_PT_face(PerformancePart, Panel):
     def draw_options(self, context: Context) -> None:
         """Draw the faces of the first frame, once they were looked for."""
         video = video_of(context.scene)
+        self.layout.prop(video, "solver")
         self.layout.prop(video, "face")
         self.layout.operator("facial_retarget.list_faces", icon="VIEWZOOM")
         grid = self.layout.grid_flow(row_major=True, even_columns=True, align=True)

@@ -2,11 +2,22 @@
 
 from typing import Final
 
-from bpy.props import IntProperty, StringProperty
+from bpy.props import EnumProperty, IntProperty, StringProperty
 from bpy.types import PropertyGroup, Scene
 
 from ..compat import PATH_OPTIONS
 from ..performance.polishing import CapturedProperties
+
+# Kept here, as Blender does not keep the texts of an enumeration.
+SOLVER_ITEMS: Final = (
+    (
+        "learned",
+        "Trained Solver",
+        "By a network about this person's neutral face: also puffed cheeks, sneers, a jaw to the "
+        "side",
+    ),
+    ("tracker", "Tracker's Scores", "As the face tracker scores them"),
+)
 
 
 class FacialVideoProperties(CapturedProperties, PropertyGroup):
@@ -26,6 +37,12 @@ class FacialVideoProperties(CapturedProperties, PropertyGroup):
         ),
         subtype="FILE_PATH",
         options=PATH_OPTIONS,
+    )
+    solver: EnumProperty(  # type: ignore[valid-type]
+        name="Read by",
+        description="How the face's channels are read from the tracker's points",
+        items=SOLVER_ITEMS,
+        default="learned",
     )
     face: IntProperty(  # type: ignore[valid-type]
         name="Face",

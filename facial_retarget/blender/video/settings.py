@@ -52,7 +52,10 @@ def settings_of(scene: Scene) -> VideoSettings:
         source=chosen.filepath,
         trained=chosen.trained,
         capture=CaptureOptions(
-            start=chosen.start or None, end=chosen.end or None, face=chosen.face - 1
+            start=chosen.start or None,
+            end=chosen.end or None,
+            face=chosen.face - 1,
+            solver=chosen.solver,
         ),
         fitting=replace(fitting_of(scene, chosen), polish=polish_options(chosen)),
         interpolation=chosen.interpolation,

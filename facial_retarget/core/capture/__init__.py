@@ -5,15 +5,18 @@ from .recorder import ClipRecorder
 from .tracker import FaceFrame, FaceTracker
 from .video import (
     FRAMES_DAMAGED,
+    SOLVERS,
     VIDEO_CUT_SHORT,
     CaptureOptions,
     FirstFaces,
+    Solver,
     capture_video,
     faces_in_first_frame,
 )
 
 __all__ = [
     "FRAMES_DAMAGED",
+    "SOLVERS",
     "VIDEO_CUT_SHORT",
     "CaptureOptions",
     "ClipRecorder",
@@ -21,6 +24,7 @@ __all__ = [
     "FaceFrame",
     "FaceTracker",
     "FirstFaces",
+    "Solver",
     "capture_video",
     "faces_in_first_frame",
 ]

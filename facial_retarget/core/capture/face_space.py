@@ -11,7 +11,7 @@ from ..shapes.landmark_table import canonical_face
 
 # Points that expressions hardly move: the nose's root, the corners of the eyes, the middle and the
 # sides of the forehead, the temples.
-_STEADY: Final = np.array(
+STEADY: Final = np.array(
     [168, 6, 197, 195, 133, 362, 33, 263, 10, 67, 109, 338, 297, 103, 332, 54, 284, 21, 251, 127,
      356, 162, 389, 234, 454, 8, 9, 151, 108, 337]
 )  # fmt: skip
@@ -47,8 +47,8 @@ def in_face_space(points: Floats, size: tuple[int, int]) -> Faces:
     """
     width, height = size
     seen = points * np.array([width, -height, -width], np.float32)
-    wanted = _canonical()
-    steady = seen[:, _STEADY]
+    wanted = steady_points()
+    steady = seen[:, STEADY]
     middle = steady.mean(axis=1, keepdims=True)
     away = wanted - wanted.mean(axis=0)
     spread = np.swapaxes(steady - middle, 1, 2).astype(np.float64) @ away
@@ -71,7 +71,7 @@ def _angles(rotations: Floats) -> Floats:
 
 
 @functools.cache
-def _canonical() -> Floats:
-    """(30, 3) the steady points of MediaPipe's canonical face, in this module's axes."""
-    x, y, z = canonical_face()[_STEADY].T
+def steady_points() -> Floats:
+    """Return the steady points of MediaPipe's canonical face, (30, 3) cm in face space."""
+    x, y, z = canonical_face()[STEADY].T
     return np.stack([x, z, -y], axis=1)

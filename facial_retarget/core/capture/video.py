@@ -38,7 +38,7 @@ class CaptureOptions:
     start: float | None = None
     end: float | None = None
     face: int | None = None
-    solver: Solver = "tracker"
+    solver: Solver = "learned"
 
 
 @dataclass(frozen=True, eq=False)

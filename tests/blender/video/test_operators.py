@@ -39,7 +39,7 @@ def test_a_video_becomes_a_layer_and_one_undo_takes_it_back(
     studio.head()
     bpy.ops.ed.undo_push(message="before")
     assert bake(carphone) == {"FINISHED"}
-    assert "48 keys animated" in current.last_message()
+    assert "51 keys animated" in current.last_message()
     assert current.running() is None
     assert max(values("jawOpen")) - min(values("jawOpen")) > 0.1
     assert sources() == [carphone.name]

@@ -23,7 +23,8 @@ from facial_retarget.core.progress import Progress
 Image = NDArray[np.uint8]
 MakeVideo = Callable[..., Path]
 
-UNSEEN = ("cheekPuff", "noseSneerLeft", "noseSneerRight", "tongueOut")
+UNSEEN = ("tongueOut",)
+UNSCORED = ("cheekPuff", "noseSneerLeft", "noseSneerRight", "tongueOut")
 
 
 def is_decoding() -> bool:
@@ -47,6 +48,12 @@ def test_a_talking_face_becomes_a_clip(talk: Clip, carphone: Path) -> None:
 def test_what_cannot_be_seen_is_unknown_not_zero(talk: Clip) -> None:
     assert talk.unobserved_channels() == UNSEEN
     assert np.isnan(talk.select(UNSEEN).values).all()
+
+
+def test_the_trackers_own_scores_are_one_option_away(carphone: Path, face_model: Path) -> None:
+    clip = capture_video(carphone, CaptureOptions(start=1.0, end=1.2, solver="tracker"))
+    assert clip.unobserved_channels() == UNSCORED
+    assert np.isnan(clip.select(UNSCORED).values).all()
 
 
 def test_the_landmarks_stay_with_the_clip(talk: Clip) -> None:

