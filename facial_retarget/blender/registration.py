@@ -27,7 +27,6 @@ from .performance import properties as performance_properties
 from .pose import operators as pose_operators
 from .pose import panel as pose_panel
 from .pose import properties as pose_properties
-from .redraw import redraw_sidebars
 from .retarget import operators as retarget_operators
 from .source_character import operators as source_character_operators
 from .source_character import panel as source_character_panel
@@ -117,8 +116,6 @@ def unregister() -> None:
     lookup.unregister()
     faces.forget_faces()
     _end_pose()
-    if bpy.app.timers.is_registered(redraw_sidebars):
-        bpy.app.timers.unregister(redraw_sidebars)
     delattr(bpy.types.WindowManager, PROPERTY)
     delattr(bpy.types.Object, PROPERTY)
     delattr(bpy.types.Scene, PROPERTY)

@@ -109,7 +109,7 @@ def bake_story() -> Steps:
     check(layers() == [CLIP.name], f"one layer after the bake, not {layers()}")
     check(moves(), "the jaw moves when the frames change")
     ticks = [longest_tick()]
-    yield 0.5
+    yield SETTLED
     screenshot("5_baked")
 
     yield from press("ctrl+z")
@@ -190,7 +190,7 @@ def rig_story() -> Steps:
     screenshot("10_copied")
 
     bpy.ops.facial_retarget.understand("INVOKE_DEFAULT")  # type: ignore[attr-defined]
-    yield from until(lambda: not module("blender.jobs.current").running(), "Understand Rig ends")
+    yield from until(module("blender.jobs.current").last_message, "Understand Rig ends")
     message = module("blender.jobs.current").last_message()
     check("channels found" in message, f"Understand Rig tells what it found: {message}")
     bpy.ops.wm.call_panel("INVOKE_DEFAULT", name="FACIAL_PT_mapping", keep_open=True)
@@ -206,6 +206,8 @@ def build_unprepared() -> None:
     head = module("demo.head").build_head(scene, ASSETS, identity)
     module("demo.unprepared").lose_names(head)
     head.rig.location.x = 0.3
+    scene.camera.location.x += 0.15
+    scene.camera.data.lens /= 2
     bpy.context.view_layer.objects.active = head.face
     bpy.ops.ed.undo_push(message="Another character")
 

@@ -7,7 +7,7 @@ import bpy
 
 from ...core.errors import CharacterError
 from ..lazy import LazyModule
-from ..redraw import redraw_sidebars_twice
+from ..redraw import redraw_sidebars
 from .lookup import object_by_uid, scene_by_uid
 
 if TYPE_CHECKING:
@@ -42,4 +42,4 @@ def _refresh() -> None:
     with contextlib.suppress(CharacterError):
         if scene and face:
             view.show(scene, characters.find_character(face))
-            redraw_sidebars_twice()
+            redraw_sidebars()

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 import bpy
 
 from ..failures import reporting, reporting_events
-from ..redraw import redraw_sidebars, redraw_sidebars_twice
+from ..redraw import redraw_sidebars
 from . import current
 from .status import describe
 
@@ -120,7 +120,6 @@ class JobOperator(_Operator):
     def _end(self, context: bpy.types.Context) -> "Returned":
         message = self.tell(context)
         current.stop(message)
-        redraw_sidebars_twice()
         self.report({"INFO"}, message)
         return {"FINISHED"}
 

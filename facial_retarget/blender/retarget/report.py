@@ -26,8 +26,9 @@ def report(mapping: Mapping) -> str:
     if counts:
         said = [f"{counts[how]} {how}" for how in dict.fromkeys(_SAID.values()) if counts[how]]
         found += f": {', '.join(said)}"
-    left = len(mapping.unmatched)
-    return f"{found}; {left} {'control' if left == 1 else 'controls'} not understood"
+    if left := len(mapping.unmatched):
+        found += f"; {left} {'control' if left == 1 else 'controls'} not understood"
+    return found
 
 
 def _strongest(channel: str, rows: Iterable[MappingRow]) -> MappingRow | None:
