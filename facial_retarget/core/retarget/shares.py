@@ -21,8 +21,8 @@ _SHOWN: Final = 0.5
 _SHOWN_BY_OTHERS: Final = 0.75
 _TOLERANCE: Final = 1e-4
 # What a bone that goes all its way costs, in mean squares of what all motions move.
-_REACHING: Final = 3e-4
-_TRIFLE: Final = 0.01  # of a channel's motion: less of it no bone is moved for
+_REACHING: Final = 1e-2
+_TRIFLE: Final = 0.005  # of a channel's motion: less of it no bone is moved for
 
 
 def solved_shares(
@@ -55,8 +55,7 @@ def solved_shares(
     if not by_others:
         dense = solve_bounded(held, pull, bounds, tolerance=_TOLERANCE)
         dense_left = _left(gram, pull, sizes, dense)
-        times_more = 1.0 if with_bones else _TIMES_MORE
-        enough = left <= times_more * dense_left + _UNSEEN
+        enough = (left <= _TIMES_MORE * dense_left + _UNSEEN) & (not with_bones)
         shares, left = np.where(enough, shares, dense), np.where(enough, left, dense_left)
     shown = np.sqrt(np.clip(1 - left, 0, 1)) >= (_SHOWN_BY_OTHERS if by_others else _SHOWN)
     if with_bones:

@@ -77,9 +77,9 @@ class _Understanding:
         several = evidence.made_of_several()[free]
         found = recognise(evidence.signatures[free], evidence.known, several, taken)
         recognitions = dict(zip(free, found, strict=True))
-        useless |= no_expressions(evidence, rig.face, recognitions)
-        able = {n: r for n, r in recognitions.items() if n not in useless}
         bones = {control.name for control in rig.controls if control.kind == "bone"}
+        useless |= no_expressions(evidence, rig.face, recognitions, bones)
+        able = {n: r for n, r in recognitions.items() if n not in useless}
         keys = {n: r for n, r in able.items() if motions[n].control not in bones}
         shares += owned_shares(evidence, keys, taken)
         owned = frozenset(_names_of(shares))

@@ -14,6 +14,7 @@ from .recognise import Recognition
 # What makes a motion an expression: likeness to one channel, or what all of them tell of it.
 LIKE: Final = 0.3
 _TOLD: Final = 0.4
+_SHARE_OF_BONE: Final = 0.3  # of these, which is enough for a bone
 _OPPOSITE: Final = -0.95  # cosine from which on two motions undo each other
 
 STILL: Final = "It moves nothing"
@@ -38,15 +39,22 @@ def same_motions(evidence: Evidence, named: Collection[str]) -> dict[int, str]:
 
 
 def no_expressions(
-    evidence: Evidence, face: FaceMesh, recognitions: Table[int, Recognition]
+    evidence: Evidence,
+    face: FaceMesh,
+    recognitions: Table[int, Recognition],
+    bones: Collection[str],
 ) -> dict[int, str]:
-    """Return a note for each recognised motion that is none of a face."""
+    """Return a note for each recognised motion that is none of a face.
+
+    bones: controls of which many together make one channel, and each shows little of it.
+    """
     whole = evidence.of_the_whole_head(face)
     notes: dict[int, str] = {}
     for number, found in recognitions.items():
+        share = _SHARE_OF_BONE if evidence.surface.motions[number].control in bones else 1.0
         if whole[number]:
             notes[number] = WHOLE_HEAD
-        elif found.likeness < LIKE and found.explained < _TOLD:
+        elif found.likeness < share * LIKE and found.explained < share * _TOLD:
             notes[number] = NO_EXPRESSION
     return notes
 
