@@ -7,12 +7,18 @@ from typing import Final
 
 from benchmarks import bake, capture, closed_loop, keys
 from benchmarks.heading import heading
+from benchmarks.retarget import probing, real_clips, rigify, rigs, solving, still_face
 from benchmarks.row import Row, table
 from benchmarks.shapes import report as shapes
 from benchmarks.speech import report as speech
 
 ROOT: Final = Path(__file__).parents[1]
 PICTURE: Final = ROOT / "docs" / "closed_loop.png"
+PARTS: Final = (
+    *(keys, bake, capture),
+    *(shapes, speech),
+    *(probing, solving, rigs, rigify, still_face, real_clips),
+)
 
 
 def main() -> None:
@@ -20,7 +26,7 @@ def main() -> None:
     parser.add_argument("--save", type=Path, help="also write the report to this file")
     arguments = parser.parse_args()
     rows: list[Row] = []
-    for part in (keys, bake, capture, shapes, speech):
+    for part in PARTS:
         print(f"Measuring: {part.__name__.removeprefix('benchmarks.')}", file=sys.stderr)
         rows += part.rows()
     print("Measuring: closed_loop", file=sys.stderr)

@@ -5,6 +5,7 @@ from typing import TypeAlias
 
 from . import __doc__ as retarget_doc
 from .general_cli import add_train
+from .solver_cli import add_solver
 
 Commands: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"
 
@@ -13,4 +14,5 @@ def add_commands(groups: Commands) -> None:
     """Add the group `retarget` with its commands."""
     group = groups.add_parser("retarget", help=retarget_doc, description=retarget_doc)
     commands = group.add_subparsers(required=True, metavar="COMMAND")
+    add_solver(commands)
     add_train(commands)

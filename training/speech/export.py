@@ -2,9 +2,8 @@
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
-import numpy as np
 import torch
 from torch import Tensor, nn
 
@@ -13,15 +12,12 @@ from facial_retarget.core.speech.methods import AHEAD
 from facial_retarget.core.speech.parameters import MOUTH_PARAMETERS
 from facial_retarget.core.speech.visemes import VISEMES
 
+from ..onnx_files import halve
 from .networks.blocks import Context
 from .networks.encoder import FEATURES, Encoder
 from .networks.mouth import VISEME_INPUTS
 
-if TYPE_CHECKING:
-    import onnx
-
 _OPSET: Final = 17
-_SMALL: Final = 512  # weights; fewer are not worth a conversion
 _ROWS: Final = 200
 
 
@@ -81,27 +77,10 @@ def _describe(path: Path, network: nn.Module, widths: Sequence[int], **propertie
 
     context: Context = network.context
     model = onnx.load(str(path))
-    _halve(model.graph)
+    halve(model.graph)
     for output, width in zip(model.graph.output, widths, strict=True):
         output.type.tensor_type.shape.dim[2].dim_value = width
     reach = {name: str(value) for name, value in vars(context).items()}
     onnx.helper.set_model_props(model, {**reach, **properties})
     onnx.checker.check_model(model)
     onnx.save(model, str(path))
-
-
-def _halve(graph: "onnx.GraphProto") -> None:
-    """Keep large weights as 16-bit floats, which the runtime widens when it opens the file."""
-    from onnx import TensorProto, helper, numpy_helper
-
-    casts = []
-    for weights in graph.initializer:
-        values = numpy_helper.to_array(weights)
-        if values.dtype != np.float32 or values.size < _SMALL:
-            continue
-        name = weights.name
-        weights.CopyFrom(numpy_helper.from_array(values.astype(np.float16), f"{name}_half"))
-        casts.append(helper.make_node("Cast", [f"{name}_half"], [name], to=TensorProto.FLOAT))
-    nodes = list(graph.node)
-    del graph.node[:]
-    graph.node.extend([*casts, *nodes])
