@@ -10,13 +10,11 @@ from pathlib import Path
 from typing import Final
 
 import numpy as np
-from numpy.typing import NDArray
 
 from benchmarks.row import Row, table
 from facial_retarget.core.capture import SOLVERS, CaptureOptions, Solver, capture_video
 from facial_retarget.core.capture.face_space import in_face_space
 from facial_retarget.core.capture.solver import NeutralFace
-from facial_retarget.core.channels import ARKIT_CHANNELS
 from facial_retarget.core.clip import Clip, Floats
 from facial_retarget.core.polish import PolishOptions, polish
 from facial_retarget.core.shapes.alignment import FaceFrame
@@ -52,15 +50,13 @@ _SHOT: Final = Shot(
     quality=0,
     blur=0.0,
 )
-_STILL: Final = 0.25  # share of the frames in which least moves
 
 
 @dataclass(frozen=True)
 class ClipFigures:
-    """One clip: mean distances in mm between landmarks seen and driven, and trembling at rest.
+    """One clip: mean distances in mm between landmarks seen and driven.
 
-    unmoved: of a head that never moves. jitter: the mean change from frame to frame in the quietest
-    quarter of the clip, over the channels that both read.
+    unmoved: of a head that never moves.
     """
 
     name: str
@@ -68,8 +64,6 @@ class ClipFigures:
     solver: float
     tracker: float
     unmoved: float
-    solver_jitter: float
-    tracker_jitter: float
 
 
 def clips() -> list[Path]:
@@ -101,14 +95,12 @@ def _compared(name: str, family: str, studio: Studio, read: dict[Solver, Clip]) 
     head = studio.head(_fitted(studio, points), np.random.default_rng(0))
     weights = {solver: np.nan_to_num(read[solver].values[seen]) for solver in SOLVERS}
     misses = {solver: _miss(moved, _driven(head, values)) for solver, values in weights.items()}
-    still = _quietest(moved)
     return ClipFigures(
         name,
         family,
         misses["learned"],
         misses["tracker"],
         _miss(moved, np.zeros_like(moved)),
-        *(_jitter(weights[solver], still) for solver in ("learned", "tracker")),
     )
 
 
@@ -157,28 +149,10 @@ def _miss(moved: Floats, driven: Floats) -> float:
     return float(10 * np.linalg.norm(away, axis=2).mean())
 
 
-def _quietest(moved: Floats) -> NDArray[np.intp]:
-    """Return the steps from frame to frame in which the face moves least."""
-    steps = np.abs(np.diff(moved, axis=0)).mean(axis=(1, 2))
-    return np.argsort(steps)[: max(1, int(_STILL * len(steps)))]
-
-
-def _jitter(weights: Floats, steps: NDArray[np.intp]) -> float:
-    read = [ARKIT_CHANNELS.index(channel) for channel in ARKIT_CHANNELS if channel not in _BLIND]
-    return float(np.abs(np.diff(weights, axis=0))[steps][:, read].mean())
-
-
-# The tracker never reads these: that they do not tremble is no merit.
-_BLIND: Final = frozenset({"cheekPuff", "noseSneerLeft", "noseSneerRight", "tongueOut"})
-
-
 def rows(figures: list[ClipFigures] | None = None) -> list[Row]:
     """Return the figures for the table."""
     found = measure() if figures is None else figures
     ratio = np.mean([each.solver for each in found]) / np.mean([each.tracker for each in found])
-    jitter = np.mean([each.solver_jitter for each in found]) / np.mean(
-        [each.tracker_jitter for each in found]
-    )
     return [
         Row(
             "real clips: landmarks of the fitted head, solver / tracker",
@@ -186,22 +160,17 @@ def rows(figures: list[ClipFigures] | None = None) -> list[Row]:
             "",
             0.85,
             0.7,
-        ),
-        Row("still face: trembling, solver / tracker", float(jitter), "", 1.0, 0.5),
+        )
     ]
 
 
 def main() -> None:
     """Measure, and print every clip."""
     found = measure()
-    print("| clip | head | solver, mm | tracker | unmoved | trembling | tracker's |")
-    print("|---|---|---|---|---|---|---|")
+    print("| clip | head | solver, mm | tracker | unmoved |\n|---|---|---|---|---|")
     for each in found:
-        figures = (each.solver, each.tracker, each.unmoved)
-        print(
-            f"| {each.name} | {each.family} | {' | '.join(f'{value:.2f}' for value in figures)} | "
-            f"{each.solver_jitter:.4f} | {each.tracker_jitter:.4f} |"
-        )
+        figures = " | ".join(f"{value:.2f}" for value in (each.solver, each.tracker, each.unmoved))
+        print(f"| {each.name} | {each.family} | {figures} |")
     print(table(rows(found)))
 
 

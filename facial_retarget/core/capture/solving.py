@@ -27,9 +27,9 @@ _USELESS: Final = 0.5  # an error that says no more than that a channel is somew
 
 # A channel that strays by no more than the first from its mean over this many seconds about a
 # frame trembles; one that strays by more than the second moves. The width is a Gaussian's.
-_CALM_WIDTH: Final = 0.2
-_TREMBLES: Final = 0.02
-_MOVES: Final = 0.05
+_CALM_WIDTH: Final = 0.25
+_TREMBLES: Final = 0.03
+_MOVES: Final = 0.07
 
 Array = NDArray[np.float64]
 Mask = NDArray[np.bool_]
