@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from benchmarks.agreement import agreement
+from benchmarks.agreement import agreement, with_best_gains
 from benchmarks.known_weights import known_weights
 from benchmarks.row import Row, table
 from facial_retarget.core.channels import ARKIT_CHANNELS
@@ -44,3 +44,17 @@ def test_a_figure_is_held_to_its_limits() -> None:
     assert Row("a", 300, "times", 200, 500, more_is_better=True).verdict == "passes"
     assert Row("a", 0.4, "").verdict == "reported"
     assert "≥ 200" in table([Row("a", 300, "times", 200, 500, more_is_better=True)])
+
+
+def test_only_raised_frames_count_as_moved() -> None:
+    known = np.array([0.0, 0.5, 1.0, 0.0], np.float32)
+    (found,) = agreement({"jawOpen": known}, {"jawOpen": np.array([0.4, 0.3, 0.9, 0.4])})
+    assert found.moved_error == pytest.approx(0.15)
+
+
+def test_a_best_gain_undoes_a_wrong_strength_and_helps_no_blind_channel() -> None:
+    known = {name: np.array([0.0, 0.4, 0.8], np.float32) for name in ("jawOpen", "cheekPuff")}
+    read = {"jawOpen": known["jawOpen"] / 4, "cheekPuff": np.full(3, np.nan, np.float32)}
+    gained = with_best_gains(known, read)
+    assert gained["jawOpen"] == pytest.approx(known["jawOpen"])
+    assert not gained["cheekPuff"].any()
