@@ -106,7 +106,7 @@ class Evidence:
         weights = self.surface.weights[:, None]
         points = np.concatenate([face.vertices, np.ones((len(face.vertices), 1))], axis=1)
         basis = np.linalg.qr(points.astype(np.float64) * weights)[0]
-        fields = self.surface.fields.reshape(len(self.surface.motions), -1, 3)
+        fields = self.surface.fields.reshape(-1, len(face.vertices), 3)
         told = np.einsum("nk,mnc->mkc", basis, fields, optimize=True)
         squares = np.square(fields).sum(axis=(1, 2))
         whole: NDArray[np.bool_] = np.square(told).sum(axis=(1, 2)) > (1 - _RIGID) * squares

@@ -78,7 +78,7 @@ class MovedSurface:
     def displacements(self) -> Floats:
         """(m, n, 3) metres; zero for vertices that no triangle holds."""
         weights = np.where(self.weights > 0, self.weights, np.inf)
-        moved: Floats = self.fields.reshape(len(self.motions), -1, 3) / weights[:, None]
+        moved: Floats = self.fields.reshape(len(self.motions), len(weights), 3) / weights[:, None]
         return moved
 
     @classmethod

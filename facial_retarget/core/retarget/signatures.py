@@ -92,7 +92,9 @@ class SignatureReader:
 
     def __call__(self, fields: Floats) -> Floats:
         """Return (f, s) signatures of (f, n, 3) displacements in the mesh's unit and axes."""
-        return np.stack([self._signature(field) for field in fields])
+        size = 3 * len(self.pooling) + 9
+        signatures = [self._signature(field) for field in fields]
+        return np.array(signatures, np.float32).reshape(len(fields), size)
 
     def _signature(self, field: Floats) -> Floats:
         frame = self.registration.frame

@@ -248,3 +248,54 @@ def test_a_rig_that_cannot_be_understood_says_so_before_anything_is_done(head: H
     exploded = ProbedRig(head.face, (Control("Key", "shape key", 0.0, 1.0),), field * np.nan, field)
     with pytest.raises(RigError, match="not a number"):
         understand_rig(exploded)
+
+
+def test_a_character_whose_keys_all_move_nothing_is_left_alone(head: Head) -> None:
+    still = np.zeros_like(head.own["jawOpen"])
+    mapping = _understood(head, head.rig({"a": still, "jawOpen": still}))
+    assert [row.note for row in mapping.rows] == ["It moves nothing"] * 2
+    assert mapping.matched == ()
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_no_rig_however_odd_is_driven_beyond_its_limits(head: Head, seed: int) -> None:
+    random = np.random.default_rng(seed)
+    rig = _odd_rig(head, random)
+    mapping = Mapping.from_json(_understood(head, rig).to_json())
+    values = np.clip(random.normal(-1, 1, (40, 52)), 0, 1).astype(np.float32)
+    clip = Clip(ARKIT_CHANNELS, np.arange(40) / 30, values, np.ones_like(values))
+    driven = retarget(clip, mapping)
+    for control in rig.controls:
+        if control.name in driven.channels:
+            moved = driven.channel(control.name)
+            assert moved.min() >= control.least - 1e-5
+            assert moved.max() <= control.greatest + 1e-5
+    if driven.channels:
+        shown = channels_of(driven, mapping).values
+        known = shown[np.isfinite(shown)]
+        assert ((known >= 0) & (known <= 1)).all()
+
+
+def _odd_rig(head: Head, random: np.random.Generator) -> ProbedRig:
+    """Return controls of every kind, some named, of any size and range, some locked or noise."""
+    fields = [*head.own.values()]
+    still = np.zeros_like(fields[0])
+    controls, raised, lowered = [], [], []
+    for number in range(int(random.integers(2, 9))):
+        kind = str(random.choice(["shape key", "bone", "property"]))
+        names = {
+            "shape key": f"{random.choice(ARKIT_CHANNELS)}{number}",
+            "bone": f"b{number}|rotation|x",
+            "property": f"b{number}|property|p",
+        }
+        least, greatest = -float(random.choice([0, 0.2, 1])), float(random.choice([0, 0.3, 1, 10]))
+        rest = float(random.choice([0, least, greatest]))
+        noise = random.normal(size=still.shape) * random.choice([1e-9, 1e-3, 1e3])
+        field = fields[random.integers(52)] * random.normal() if random.random() < 0.7 else noise
+        other = -field / 2 if random.random() < 0.5 else fields[random.integers(52)]
+        controls.append(Control(names[kind], kind, least, greatest, rest))  # type: ignore[arg-type]
+        raised.append(field if greatest > rest else still)
+        lowered.append(other if least < rest else still)
+    controls.append(Control("Key", "shape key", 0.0, 1.0))  # one that is never locked
+    both = [np.stack([*part, end]) for part, end in ((raised, fields[0]), (lowered, still))]
+    return ProbedRig(head.face, tuple(controls), *(part.astype(np.float32) for part in both))
