@@ -3,7 +3,7 @@
 import textwrap
 from typing import TYPE_CHECKING, Final, Literal
 
-from bpy.types import Context, Panel, UILayout
+from bpy.types import Context, Panel, Region, UILayout
 
 if TYPE_CHECKING:
     _Panel = Panel
@@ -33,6 +33,7 @@ Icon = Literal[
 
 _PIXELS_OF_A_LETTER: Final = 7.0  # on average, at Blender's usual size of letters
 _MARGIN: Final = 70.0
+_POP_UP: Final = 230.0  # pixels, as wide as a panel that pops up
 
 
 class FacePanel(_Panel):
@@ -44,8 +45,10 @@ class FacePanel(_Panel):
 
 
 def draw_text(layout: UILayout, context: Context, text: str, icon: Icon = "NONE") -> None:
-    """Draw a text of any length on as many lines as the sidebar is wide for."""
-    width = context.region.width / context.preferences.system.ui_scale - _MARGIN
+    """Draw a text of any length on as many lines as the sidebar, or a pop-up, is wide for."""
+    region: Region | None = context.region  # a panel that pops up is in none
+    pixels = region.width / context.preferences.system.ui_scale if region else _POP_UP
+    width = pixels - _MARGIN
     column = layout.column(align=True)
     column.scale_y = 0.8
     shown: Icon = icon

@@ -20,6 +20,9 @@ else:
 
 # Below that a match wants to be looked at.
 _UNSURE: Final = 0.6
+# Of the table's width: what a control's name takes beside its source, and a number at the right.
+_HALF: Final = 0.45
+_NUMBERS: Final = 0.2
 _GUESSED: Final = frozenset({"similar", "shape"})
 
 _ICONS: Final[dict[str, Icon]] = {
@@ -112,19 +115,19 @@ class FACIAL_UL_mapping(UIList):
         row = layout.row(align=True)
         row.active = item.how not in ("missing", "none") or bool(item.voice)
         row.alert = bool(item.problem)
-        row.label(text=item.label, icon=_ICONS[item.how])
-        if item.source and item.source != item.name:
-            row.label(text=item.source)
-        elif item.voice and not item.source:
-            row.label(text=f"voice: {item.voice}")
-        numbers = [f"{item.gain:.3g}"] if item.source and item.gain != 1.0 else []
-        if item.how in _GUESSED:
-            numbers.append(f"{item.confidence:.0%}")
-        if numbers:
-            right = row.row()
+        driven = item.source if item.source != item.name else ""
+        if item.voice and not item.source:
+            driven = f"voice: {item.voice}"
+        halves = row.split(factor=_HALF if driven else 1.0 - _NUMBERS, align=True)
+        halves.label(text=item.label, icon=_ICONS[item.how])
+        rest = halves.row(align=True)
+        if driven:
+            rest.label(text=driven)
+        if item.how in _GUESSED or (item.source and item.gain != 1.0):
+            right = rest.row()
             right.alignment = "RIGHT"
             right.alert = item.how in _GUESSED and item.confidence < _UNSURE
-            right.label(text="  ".join(numbers))
+            right.label(text=_number(item))
 
     def filter_items(  # type: ignore[override]  # Blender takes lists
         self, _context: Context, data: FacialCharacterView, name: str
@@ -136,6 +139,11 @@ class FACIAL_UL_mapping(UIList):
         worst = sorted(range(len(rows)), key=lambda number: _sureness(rows[number]))
         places = sorted(range(len(rows)), key=worst.__getitem__) if data.worst_first else []
         return [self.bitflag_filter_item * is_seen for is_seen in seen], places
+
+
+def _number(row: FacialMappingRow) -> str:
+    """Return how sure a guess is, or how strongly a row is driven that is none."""
+    return f"{row.confidence:.0%}" if row.how in _GUESSED else f"{row.gain:.3g}"
 
 
 def _is_seen(shown: FacialCharacterView, row: FacialMappingRow) -> bool:
