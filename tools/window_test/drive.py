@@ -206,8 +206,9 @@ def build_unprepared() -> None:
     head = module("demo.head").build_head(scene, ASSETS, identity)
     module("demo.unprepared").lose_names(head)
     head.rig.location.x = 0.3
-    scene.camera.location.x += 0.15
-    scene.camera.data.lens /= 2
+    camera: Any = scene.camera
+    camera.location.x += 0.15
+    camera.data.lens /= 2
     bpy.context.view_layer.objects.active = head.face
     bpy.ops.ed.undo_push(message="Another character")
 
