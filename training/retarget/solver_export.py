@@ -12,6 +12,7 @@ from facial_retarget.core.channels import ARKIT_CHANNELS
 
 from ..onnx_files import halve
 from ..shapes.stages import Arrays
+from .dataset import MIRRORED_CHANNELS
 from .judging import Figures, tracker_scores
 from .network import MOMENTS, DeployedSolver, SolverNetwork
 from .preparing import FEWEST
@@ -37,7 +38,8 @@ def choices(
     ours = Figures.of(found.weights, found.true, found.known).correlations
     scores = tracker_scores(frames, "validation", FEWEST)
     theirs = Figures.of(scores, found.true, found.known).correlations
-    better = np.nan_to_num(theirs) > np.nan_to_num(ours) + _CLEARLY
+    gain = np.nan_to_num(theirs) - np.nan_to_num(ours)
+    better = gain + gain[MIRRORED_CHANNELS] > 2 * _CLEARLY  # both sides of a face are read alike
     tracker = [
         channel
         for channel, is_better in zip(ARKIT_CHANNELS, better, strict=True)
