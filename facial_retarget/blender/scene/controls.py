@@ -31,10 +31,12 @@ _NO_RANGE: Final = 0.0015
 
 # A bone that moves this share of the face or more carries the head.
 _CARRIES: Final = 0.9
-# A bone that can be moved is turned only where that moves something this far from its joint, by
-# the face's size, or something as stiff as an eyeball.
-_LEVER: Final = 0.2
+# A bone that can be moved is turned as well where it carries something stiff, as an eyeball is, or
+# this share of all that the face hangs on, or holds by itself what is this far from its joint, by
+# the face's size.
 _STIFF: Final = 0.9
+_MUCH: Final = 0.25
+_LEVER: Final = 0.2
 # What a rig of several hundred bones is cut down to, the strongest degrees of each bone first.
 _MOST: Final = 300
 
@@ -162,17 +164,22 @@ class _Rig:
             free = [degree for degree in free if degree in reads]
         whats = {what for what, _axis in free}
         lever = _lever(np.array(bone.bone.head_local), held)
-        is_stiff = any(hold.stiffness > _STIFF for hold in held)
+        turns = self._is_turned(name, held, lever)
         for what, axis in free:
             is_read = reads is not None and (what, axis) in reads
             if not is_read and (what == "scale" and len(whats) > 1):
                 continue
-            is_spare = what == "rotation" and "location" in whats and not is_read
-            if is_spare and lever < _LEVER * self.size and not is_stiff:
+            if what == "rotation" and "location" in whats and not (is_read or turns):
                 continue
             control = self._control(bone, what, axis)
             motion = _TURN * lever / self.size if what == "rotation" else _WAY
             yield _Degree(control, motion)
+
+    def _is_turned(self, name: str, held: Sequence[Hold], lever: float) -> bool:
+        """Tell whether a bone is turned although it can be moved."""
+        carries_much = len(held) >= _MUCH * sum(node.kind == "bone" for node in self.face)
+        is_long = name in self.holds and lever >= _LEVER * self.size
+        return carries_much or is_long or any(hold.stiffness > _STIFF for hold in held)
 
     def _control(self, bone: PoseBone, what: What, axis: int) -> Control:
         rest = 1.0 if what == "scale" else 0.0

