@@ -26,11 +26,11 @@ from ...core.retarget import Mapping, in_steps, retarget, speech_mapping
 from ...core.speech import stepped
 from ...worker import LIVE_FILE
 from ..character.lookup import object_by_uid, scene_by_uid
-from ..character.setup import mapping_of
+from ..character.setup import limits_of, mapping_of
 from ..jobs import current
 from ..performance.bake import BakePlan, BakeReport, Results, finish_bake
 from ..redraw import redraw_sidebars
-from ..scene.character import Character, control_limits, find_character
+from ..scene.character import Character, find_character
 from ..scene.layers import layers
 from ..speech.settings import SpeechSettings, settings_of
 from .face import LiveFace
@@ -173,7 +173,7 @@ def start(obj: Object | None, scene: Scene) -> Session:
         face,
         settings,
         mapping,
-        control_limits(character),
+        limits_of(character),
         character.face.session_uid,
         scene.session_uid,
         live.record,
