@@ -43,7 +43,7 @@ def bind_to_rigify(head: DemoHead, landmarks: Floats, kind: Kind = "face") -> Ob
     meta = _fitted_meta_rig(landmarks, _middles(eyes), kind)
     rig = _generated(meta)
     _release(head)
-    _weigh(head.face, rig, lambda bone: "tongue" not in bone)
+    _weigh(head.face, rig, lambda bone: not any(part in bone for part in ("tongue", "teeth")))
     _weigh(_object(head, "Tongue"), rig, lambda bone: "tongue" in bone)
     _follow(_object(head, "Eyes"), rig, {"ORG-eye.L": _left, "ORG-eye.R": _right})
     _follow(_object(head, "Teeth"), rig, {"ORG-teeth.T": _upper, "ORG-teeth.B": _lower})
