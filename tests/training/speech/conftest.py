@@ -14,7 +14,13 @@ if TYPE_CHECKING:
 collect_ignore = (
     []
     if find_spec("torch")
-    else ["test_facing.py", "test_networks.py", "test_stages.py", "test_tracks.py"]
+    else [
+        "test_coloring.py",
+        "test_facing.py",
+        "test_networks.py",
+        "test_stages.py",
+        "test_tracks.py",
+    ]
 )
 
 
