@@ -12,7 +12,6 @@ from facial_retarget.core.speech.features import SILENT_ROW
 from facial_retarget.core.speech.methods import AHEAD
 from facial_retarget.core.speech.visemes import VISEMES
 
-from .coloring import colored
 from .crops import SECONDS, Crops, whole
 from .networks.blocks import masked_bands
 from .networks.recogniser import Recogniser
@@ -22,7 +21,6 @@ from .trainer import Place
 _ROWS: Final = SECONDS * 100
 _NO_LABEL: Final = -1
 _SILENCE: Final = VISEMES.index("sil")
-_CLOSED_LIPS: Final = VISEMES.index("PP")
 _SMOOTHING: Final = 0.05
 _SHARE_AHEAD: Final = 0.35
 
@@ -39,7 +37,6 @@ class Recognising:
         self._crops = Crops(len(train.mel), batch // place.world, seed + place.rank, place.device)
         weights = torch.ones(len(VISEMES))
         weights[_SILENCE] = 0.6  # there is much of it, and little to learn from
-        weights[_CLOSED_LIPS] = 1.8  # eyes forgive any other mistake before this one
         self._cost = nn.CrossEntropyLoss(
             weights, ignore_index=_NO_LABEL, label_smoothing=_SMOOTHING
         ).to(place.device)
@@ -51,7 +48,7 @@ class Recognising:
         starts = self._crops.starts(step, length + AHEAD)
         mel = self._crops.cut(self._tracks.mel, starts, length).float()
         labels = self._crops.cut(self._tracks.labels, starts + context.left, _ROWS + AHEAD).long()
-        now, ahead = self.network(masked_bands(colored(mel)))
+        now, ahead = self.network(masked_bands(mel + 0.3 * torch.randn(len(mel), 1, 1)))
         return self._cost(now.flatten(0, 1), labels[:, :_ROWS].flatten()) + _SHARE_AHEAD * (
             self._cost(ahead.flatten(0, 1), labels[:, AHEAD:].flatten())
         )

@@ -15,7 +15,6 @@ collect_ignore = (
     []
     if find_spec("torch")
     else [
-        "test_coloring.py",
         "test_facing.py",
         "test_networks.py",
         "test_stages.py",
