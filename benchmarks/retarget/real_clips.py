@@ -1,22 +1,27 @@
 """Real people: a head fitted to each, driven by what was read, beside the person.
 
 There is no truth about a real face's weights, but a head that takes the right ones moves its
-landmarks as the person does. The head is drawn and looked at by the same tracker.
+landmarks as the person does. The head is drawn and looked at by the same tracker. How far the lips
+are apart is compared by itself: eyes catch a mouth that opens at the wrong time before all else.
 `python -m benchmarks.retarget.real_clips` prints every clip.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from benchmarks.row import Row, table
 from facial_retarget.core.capture import SOLVERS, CaptureOptions, Solver, capture_video
 from facial_retarget.core.capture.face_space import in_face_space
 from facial_retarget.core.capture.solver import NeutralFace
+from facial_retarget.core.channels import ARKIT_CHANNELS
 from facial_retarget.core.clip import Clip, Floats
 from facial_retarget.core.polish import PolishOptions, polish
+from facial_retarget.core.retarget import match_controls, retarget
 from facial_retarget.core.shapes.alignment import FaceFrame
 from training.retarget.filming import Shot, taken, track
 from training.retarget.heads import FilmedHead, Studio
@@ -31,6 +36,7 @@ MEDIA: Final = ROOT.parent / "shared" / "media"
 FAMILIES: Final = ("makehuman", "ict")
 
 _SKIN: Final = 468  # landmarks
+_LIPS_AND_FACE: Final = (13, 14, 10, 152)  # the inner lips' middles, the forehead's top, the chin
 _PRIOR: Final = 0.02  # of a fitted head: how far its modes are held back
 _SIZE: Final = 320  # pixels of the pictures of a fitted head
 _RATE: Final = 25
@@ -56,7 +62,8 @@ _SHOT: Final = Shot(
 class ClipFigures:
     """One clip: mean distances in mm between landmarks seen and driven.
 
-    unmoved: of a head that never moves.
+    unmoved: of a head that never moves. lips: by each solver, how far the lips are said to be apart
+    and are seen to be, as a correlation.
     """
 
     name: str
@@ -64,6 +71,7 @@ class ClipFigures:
     solver: float
     tracker: float
     unmoved: float
+    lips: Mapping[Solver, float]
 
 
 def clips() -> list[Path]:
@@ -84,7 +92,9 @@ def measure() -> list[ClipFigures]:
 
 def _read(path: Path, solver: Solver) -> Clip:
     clip = capture_video(path, CaptureOptions(solver=solver))
-    return polish(clip, PolishOptions(smoothing="off"))
+    # Lips that close no farther than the jaw opens are a part of what a bake makes of a clip.
+    named = match_controls(ARKIT_CHANNELS)
+    return retarget(polish(clip, PolishOptions(smoothing="off")), named)
 
 
 def _compared(name: str, family: str, studio: Studio, read: dict[Solver, Clip]) -> ClipFigures:
@@ -101,7 +111,18 @@ def _compared(name: str, family: str, studio: Studio, read: dict[Solver, Clip]) 
         misses["learned"],
         misses["tracker"],
         _miss(moved, np.zeros_like(moved)),
+        {solver: _lips(each, seen) for solver, each in read.items()},
     )
+
+
+def _lips(clip: Clip, seen: NDArray[np.bool_]) -> float:
+    """Return how well jawOpen less mouthClose goes with the gap between the inner lips."""
+    assert clip.landmarks is not None
+    points = clip.landmarks.read()[seen] * np.array([clip.source.width, clip.source.height, 1])
+    upper, lower, brow, chin = (points[:, number, :2] for number in _LIPS_AND_FACE)
+    gap = np.linalg.norm(upper - lower, axis=1) / np.linalg.norm(brow - chin, axis=1)
+    said = (clip.channel("jawOpen") - np.nan_to_num(clip.channel("mouthClose")))[seen]
+    return float(np.corrcoef(gap, said)[0, 1])
 
 
 def _motion(points: Floats, size: tuple[int, int]) -> tuple[Floats, Floats]:
@@ -160,7 +181,14 @@ def rows(figures: list[ClipFigures] | None = None) -> list[Row]:
             "",
             0.85,
             0.7,
-        )
+        ),
+        *(
+            Row(f"real clips: lips apart, correlation with those seen, {solver}", lips, "")
+            for solver, lips in (
+                (solver, float(np.mean([each.lips[solver] for each in found])))
+                for solver in SOLVERS
+            )
+        ),
     ]
 
 
