@@ -29,6 +29,8 @@ def sheet(take: Take) -> Image:
 
 def _row(take: Take, weights: Weights, frames: Sequence[int]) -> Image:
     chosen = {channel: np.nan_to_num(values[list(frames)]) for channel, values in weights.items()}
+    # As a bake does: lips close no farther than the jaw opens.
+    chosen["mouthClose"] = np.minimum(chosen["mouthClose"], chosen["jawOpen"])
     return np.concatenate(list(drawn(take.identity, chosen, _SIZE)), axis=1)
 
 
