@@ -7,18 +7,14 @@ from typing import Final
 
 from benchmarks import bake, capture, closed_loop, keys
 from benchmarks.heading import heading
-from benchmarks.retarget import probing, real_clips, rigify, rigs, solving, still_face
+from benchmarks.retarget import report as retargeting
 from benchmarks.row import Row, table
 from benchmarks.shapes import report as shapes
 from benchmarks.speech import report as speech
 
 ROOT: Final = Path(__file__).parents[1]
 PICTURE: Final = ROOT / "docs" / "closed_loop.png"
-PARTS: Final = (
-    *(keys, bake, capture),
-    *(shapes, speech),
-    *(probing, solving, rigs, rigify, still_face, real_clips),
-)
+PARTS: Final = (keys, bake, capture, shapes, speech, retargeting)
 
 
 def main() -> None:
