@@ -21,7 +21,7 @@ else:
 # Below that a match wants to be looked at.
 _UNSURE: Final = 0.6
 # Of the table's width: what a control's name takes beside its source, and a number at the right.
-_HALF: Final = 0.45
+_HALF: Final = 0.55
 _NUMBERS: Final = 0.2
 _GUESSED: Final = frozenset({"similar", "shape"})
 
