@@ -21,9 +21,9 @@ from .trainer import Frames, judge
 _OPSET: Final = 17
 
 
-# Drawn heads taught the network less of these than real ones did the tracker. On six real clips the
-# tracker's scores agree with the irises by .91 and with the gap between the lips by .96, the network's
-# by .47 and .82.
+# Drawn heads taught the network less of these than real ones did the tracker. On six real clips
+# the tracker's scores agree with the irises by .91 and with the gap between the lips by .96, the
+# network's by .47 and .82.
 _LEFT_TO_THE_TRACKER: Final = (
     "jawOpen",
     *(channel for channel in ARKIT_CHANNELS if channel.startswith("eyeLook")),
