@@ -23,6 +23,7 @@ _UNSURE: Final = 0.6
 # Of the table's width: what a control's name takes beside its source, and a number at the right.
 _HALF: Final = 0.55
 _NUMBERS: Final = 0.2
+_SUREST: Final = 0.99  # no guess is certain, and a third digit would be cut off
 _GUESSED: Final = frozenset({"similar", "shape"})
 
 _ICONS: Final[dict[str, Icon]] = {
@@ -143,7 +144,7 @@ class FACIAL_UL_mapping(UIList):
 
 def _number(row: FacialMappingRow) -> str:
     """Return how sure a guess is, or how strongly a row is driven that is none."""
-    return f"{row.confidence:.0%}" if row.how in _GUESSED else f"{row.gain:.3g}"
+    return f"{min(row.confidence, _SUREST):.0%}" if row.how in _GUESSED else f"{row.gain:.3g}"
 
 
 def _is_seen(shown: FacialCharacterView, row: FacialMappingRow) -> bool:
