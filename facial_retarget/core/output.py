@@ -3,24 +3,28 @@
 import contextlib
 import errno
 import os
+import re
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
 from .errors import OutputError
+from .leftovers import held, remove_leftovers
 
 
 @contextlib.contextmanager
 def whole_file(path: Path) -> Iterator[Path]:
     """Give a path to write to, with the same suffix; once done, it takes the place of `path`.
 
-    What was there before stays until then, and for good if anything fails. Raises OutputError,
+    What was there before stays until then, and for good if anything fails. A killed process
+    leaves its part behind, which goes when the same file is written again. Raises OutputError,
     with the reason, where the folder is missing, read-only or full.
     """
     part = _new_part(path)
     try:
         try:
-            yield part
+            with held(part):
+                yield part
         except OSError as error:
             raise _output_error(path, error) from error
         try:
@@ -40,7 +44,8 @@ def check_writable(path: Path) -> None:
 
 def _new_part(path: Path) -> Path:
     try:
-        handle, name = tempfile.mkstemp(path.suffix, f".{path.stem}-", path.parent)
+        remove_leftovers(_parts(path))
+        handle, name = tempfile.mkstemp(path.suffix, f".{path.stem}.part_", path.parent)
     except OSError as error:
         raise _output_error(path, error) from error
     os.close(handle)
@@ -49,6 +54,13 @@ def _new_part(path: Path) -> Path:
     os.umask(mask)
     Path(name).chmod(0o666 & ~mask)
     return Path(name)
+
+
+def _parts(path: Path) -> Iterator[Path]:
+    """Yield what there is of unfinished versions of a file; Blender writes its own to name@."""
+    stem, suffix = re.escape(path.stem), re.escape(path.suffix)
+    name = re.compile(rf"\.{stem}\.part_[a-z0-9_]{{8}}{suffix}@?")
+    return (each for each in path.parent.iterdir() if name.fullmatch(each.name))
 
 
 def _output_error(path: Path, error: OSError) -> OutputError:

@@ -8,7 +8,6 @@ Where the names of a character's controls say next to nothing, its rig is probed
 understanding it is the first step of the work: one click bakes on any character.
 """
 
-import tempfile
 from collections.abc import Mapping as Table
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
@@ -20,6 +19,7 @@ from bpy.types import Object, Scene
 from ... import worker
 from ...core.channels import mirrored, side_of
 from ...core.errors import CharacterError, MappingError
+from ...core.leftovers import work_folder
 from ...core.performance import (
     HEAD_REGION,
     UPPER_FACE,
@@ -168,8 +168,7 @@ def plan_bake(obj: Object | None, scene: Scene, settings: BakeSettings) -> BakeP
 
 def work_here(plan: BakePlan, progress: ProgressListener) -> Results:
     """Do in this process what a worker does in its own. Raises what the job raises."""
-    with tempfile.TemporaryDirectory(prefix=worker.FOLDER_PREFIX) as name:
-        folder = Path(name)
+    with work_folder() as folder:
         plan.supply(folder)
         worker.JOBS[plan.request["job"]](plan.request, folder, progress)
         return load_results(folder)

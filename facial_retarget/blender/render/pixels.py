@@ -3,7 +3,6 @@
 import contextlib
 import os
 import sys
-import tempfile
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, Final
@@ -13,6 +12,7 @@ import numpy as np
 from bpy.types import Scene
 
 from ...core.errors import FacialRetargetError
+from ...core.leftovers import work_folder
 from .layout import Image
 
 # In this order: in Blender 5 the type of media decides which formats there are. PNG without
@@ -38,8 +38,8 @@ def still_renderer(scene: Scene) -> Iterator[Callable[[], Image]]:
         raise FacialRetargetError(
             f"The scene '{scene.name}' has no camera. Add one, look through it, and save the file."
         )
-    with tempfile.TemporaryDirectory(prefix="facial_retarget_") as folder:
-        file = Path(folder) / "frame.png"
+    with work_folder() as folder:
+        file = folder / "frame.png"
         with _settings(scene, file):
             yield lambda: _rendered(scene, file)
 

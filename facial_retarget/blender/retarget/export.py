@@ -1,6 +1,5 @@
 """What a character does with its face as a capture file, for operator and command alike."""
 
-import tempfile
 from collections.abc import Mapping as Table
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,6 +9,7 @@ from bpy.types import Action, Object, Scene
 
 from ... import worker
 from ...core.formats import check_writable
+from ...core.leftovers import work_folder
 from ...core.progress import ProgressListener
 from ..source_character.taking import Span, Taken, take
 
@@ -52,7 +52,6 @@ def plan_export(
 
 def export_here(plan: ExportPlan, progress: ProgressListener) -> None:
     """Do in this process what a worker does in its own."""
-    with tempfile.TemporaryDirectory(prefix=worker.FOLDER_PREFIX) as name:
-        folder = Path(name)
+    with work_folder() as folder:
         plan.supply(folder)
         worker.JOBS[JOB](plan.request, folder, progress)

@@ -4,7 +4,6 @@ Between `plan_understanding` and `keep_understanding` lies the work, in a worker
 process. A plan holds no reference to anything in the file.
 """
 
-import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -13,6 +12,7 @@ from bpy.types import Object, Scene
 
 from ... import worker
 from ...core.errors import CharacterError
+from ...core.leftovers import work_folder
 from ...core.progress import ProgressListener
 from ...core.retarget import Mapping, ProbedRig
 from ..character.lookup import object_by_uid
@@ -58,8 +58,7 @@ def plan_understanding(obj: Object | None, scene: Scene) -> UnderstandingPlan:
 
 def understand_here(plan: UnderstandingPlan, progress: ProgressListener) -> Mapping:
     """Do in this process what a worker does in its own. Raises what understand_rig raises."""
-    with tempfile.TemporaryDirectory(prefix=worker.FOLDER_PREFIX) as name:
-        folder = Path(name)
+    with work_folder() as folder:
         plan.supply(folder)
         worker.JOBS[JOB](plan.request, folder, progress)
         return load_mapping(folder)
