@@ -8,6 +8,7 @@ from typing import Final
 import numpy as np
 from scipy import ndimage
 
+from facial_retarget.core.capture.face_crop import SIDE, face_crop
 from facial_retarget.core.capture.landmarker import TrackedFace
 from facial_retarget.core.capture.tracker import FaceTracker
 from facial_retarget.core.mesh import Floats
@@ -26,12 +27,14 @@ class Seen:
     """What the tracker saw, frame by frame; NaN where it found no face.
 
     points: (frames, 478, 3) as TrackedFace has them. scores: (frames, 52). poses: (frames, 4, 4).
-    size: pixels of the square picture.
+    crops: (frames, SIDE, SIDE) uint8, black where there was no face. size: pixels of the square
+    picture.
     """
 
     points: Floats
     scores: Floats
     poses: Floats
+    crops: Array
     size: int
 
 
@@ -84,12 +87,14 @@ def track(pictures: list[Array], times: Array) -> Seen:
     points = np.full((count, 478, 3), np.nan, np.float32)
     scores = np.full((count, 52), np.nan, np.float32)
     poses = np.full((count, 4, 4), np.nan, np.float32)
+    crops = np.zeros((count, SIDE, SIDE), np.uint8)
     with FaceTracker() as tracker:
         for row, (picture, time) in enumerate(zip(pictures, times, strict=True)):
             face: TrackedFace | None = tracker.track(picture, float(time)).face
             if face is not None:
                 points[row], scores[row], poses[row] = face.points, face.scores, face.pose
-    return Seen(points, scores, poses, size)
+                crops[row] = face_crop(picture, face.points)
+    return Seen(points, scores, poses, crops, size)
 
 
 def taken(

@@ -9,6 +9,7 @@ from typing import Final
 
 import numpy as np
 
+from facial_retarget.core.capture.face_crop import SIDE
 from facial_retarget.core.errors import OutputError
 from facial_retarget.core.progress import Progress, ProgressListener, unheard
 
@@ -61,8 +62,8 @@ class FilmCrew:
     def film(self, job: Job) -> Arrays:
         """Return all of a person's sequences, one after the other.
 
-        points (frames, 478, 3), scores, poses, weights (frames, 52), times, sequence (frames,),
-        size (frames,) pixels; known (52,), person, family.
+        points (frames, 478, 3), scores, poses, crops (frames, SIDE, SIDE), weights (frames, 52),
+        times, sequence (frames,), size (frames,) pixels; known (52,), person, family.
         """
         rng = np.random.default_rng(job.seeds(self._config.seed))
         head, family = self._head(job, rng)
@@ -91,6 +92,7 @@ class FilmCrew:
             "points": seen.points,
             "scores": seen.scores,
             "poses": seen.poses,
+            "crops": seen.crops,
             "weights": motion.weights,
             "turn": motion.turn.astype(np.float32),
             "times": times,
@@ -149,6 +151,7 @@ _FRAMEWISE: Final = {
     "points": (478, 3),
     "scores": (52,),
     "poses": (4, 4),
+    "crops": (SIDE, SIDE),
     "weights": (52,),
     "turn": (3,),
     "times": (),
