@@ -8,7 +8,7 @@ from typing import Any, Final
 import bpy
 from bpy.props import PointerProperty, StringProperty
 
-from . import preferences, scene_properties
+from . import menus, preferences, scene_properties
 from .capture_file import operators as capture_file_operators
 from .capture_file import properties as capture_file_properties
 from .character import PROPERTY, lookup, refresh
@@ -100,6 +100,7 @@ def register() -> None:
     setattr(bpy.types.Object, PROPERTY, setup)
     sliders = PointerProperty(type=pose_properties.FacialPoseProperties)
     setattr(bpy.types.WindowManager, PROPERTY, sliders)
+    menus.register()
     lookup.register()
     current.register()
     _commands.append(bpy.utils.register_cli_command(COMMAND, _run_command))
@@ -114,6 +115,7 @@ def unregister() -> None:
     current.unregister()
     refresh.unregister()
     lookup.unregister()
+    menus.unregister()
     faces.forget_faces()
     _end_pose()
     delattr(bpy.types.WindowManager, PROPERTY)

@@ -9,7 +9,7 @@ from ..lazy import LazyModule
 from ..retarget.panel import draw_understanding
 from ..widgets import FacePanel, Icon, draw_text
 from . import operators
-from .lookup import active_character
+from .lookup import active_character, active_face
 from .properties import FacialCharacterView, FacialLayerRow, FacialMappingRow
 from .refresh import refresh_soon
 
@@ -62,7 +62,7 @@ class FACIAL_PT_character(FacePanel, Panel):
         try:
             character = active_character(context)
         except CharacterError as error:
-            draw_text(self.layout, context, str(error), "INFO")
+            _draw_newcomer(self.layout, context, str(error))
             return
         self.layout.label(text=character.face.name, icon="OUTLINER_OB_MESH")
         for line in _shown(context).found.splitlines():
@@ -202,6 +202,20 @@ class FACIAL_PT_layers(CharacterPanel, Panel):
             self.layout.label(text="Each bake becomes a layer here.", icon="INFO")
         for layer in shown.layers:
             _draw_layer(self.layout.row(align=True), layer)
+        if shown.layers:
+            self.layout.operator("facial_retarget.export_face", icon="EXPORT")
+
+
+def _draw_newcomer(layout: UILayout, context: Context, problem: str) -> None:
+    """Name the head that may get its shape keys next, or say why there is none."""
+    try:
+        face = active_face(context)
+    except CharacterError:
+        draw_text(layout, context, problem, "INFO")
+        return
+    layout.label(text=face.name, icon="OUTLINER_OB_MESH")
+    advice = "No shape keys yet. Generate them first, or select a character that has some."
+    draw_text(layout, context, advice, "INFO")
 
 
 def _shown(context: Context) -> FacialCharacterView:

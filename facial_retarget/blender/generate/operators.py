@@ -7,11 +7,11 @@ import bpy
 from bpy.types import Context, Object, Operator
 
 from ...core.errors import CharacterError
+from ..character.lookup import active_face
 from ..failures import reporting
 from ..jobs import current
 from ..jobs.modal import JobOperator
 from ..lazy import LazyModule
-from .active import active_face
 
 if TYPE_CHECKING:
     from ...core.shapes import task

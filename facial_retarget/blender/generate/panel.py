@@ -5,10 +5,10 @@ from typing import TYPE_CHECKING, Final
 from bpy.types import Context, Panel
 
 from ...core.errors import CharacterError
+from ..character.lookup import active_face
 from ..jobs.panel import draw_job_button
 from ..lazy import LazyModule
 from ..widgets import FacePanel, draw_text
-from .active import active_face
 from .operators import FACIAL_OT_generate_shape_keys
 from .properties import generate_settings_of
 

@@ -6,7 +6,7 @@ from bpy.props import BoolProperty, EnumProperty, FloatProperty, StringProperty
 from bpy.types import Context, PropertyGroup, Scene
 
 from ...core.errors import CharacterError
-from .active import active_face
+from ..character.lookup import active_face
 
 
 def _strength(name: str, description: str) -> object:

@@ -136,7 +136,10 @@ class ChooseOperator(_Operator):
         self.baker.source(context.scene).filepath = self.filepath
         choose_source(context.scene, self.kind)
         redraw_sidebars()
-        if self.bake and not self.baker.disabled_reason(context):
+        reason = self.baker.disabled_reason(context) if self.bake else ""
+        if reason:
+            self.report({"WARNING"}, reason)
+        elif self.bake:
             _, name = self.baker.bl_idname.split(".")
             getattr(bpy.ops.facial_retarget, name)("INVOKE_DEFAULT")  # type: ignore[attr-defined]
         return {"FINISHED"}

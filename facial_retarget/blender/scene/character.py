@@ -51,7 +51,7 @@ def find_character(obj: Object | None) -> Character:
     Raises CharacterError where there is none, or its shape keys cannot be animated by name.
     """
     if obj is None:
-        raise CharacterError("No object is active. Select a head that has shape keys.")
+        raise CharacterError("No object is active. Select a head: its mesh or its rig.")
     family = _Family()
     first = family.best_face(family.around(obj), obj)
     members = family.around(first) if family.instanced(obj) is None else family.around(obj)

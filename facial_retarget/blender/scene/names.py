@@ -29,6 +29,8 @@ class RigNames:
     bones_of_the_face_too: tuple[str, ...]
     no_facial_bones: tuple[str, ...]
     mechanism_bones: tuple[str, ...]
+    head_meshes: tuple[str, ...]
+    head_pieces: tuple[str, ...]
 
 
 @functools.cache
@@ -43,6 +45,8 @@ def rig_names() -> RigNames:
         bones_of_the_face_too=tuple(table["bones_of_the_face_too"]),
         no_facial_bones=tuple(table["no_facial_bones"]),
         mechanism_bones=tuple(table["mechanism_bones"]),
+        head_meshes=tuple(table["head_meshes"]),
+        head_pieces=tuple(table["head_pieces"]),
     )
 
 

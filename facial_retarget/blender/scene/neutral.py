@@ -1,25 +1,17 @@
 """The objects of a head that may have no shape keys yet: its face, and what lies at it."""
 
 from collections.abc import Iterator
-from itertools import product
 from typing import Final
 
 import bpy
-import numpy as np
 from bpy.types import Mesh, Object
-from mathutils import Vector
-from numpy.typing import NDArray
 
 from ...core.errors import CharacterError
-from .axes import rest_matrix
-from .character import FACE, Character, find_character, mesh_of, relatives
-from .mesh_reading import NOWHERE
+from .boxes import MARGIN, Box, holds_middle, rest_box
+from .character import FACE, Character, find_character, relatives
+from .likely_face import likely_face
 from .shape_record import has_record
 
-Box = NDArray[np.float64]  # (2, 3) the least and the greatest coordinates
-
-# A head's teeth or lashes may stand out of it by this share of its size.
-_MARGIN: Final = 0.1
 # What is as large as this beside a face, and hangs on nothing, is another head.
 _AS_LARGE: Final = 0.8
 
@@ -53,12 +45,15 @@ def choose_face(obj: Object | None, known: Object | None) -> Object:
     known: the face of the character with shape keys that it belongs to. Raises CharacterError.
     """
     if obj is None:
-        raise CharacterError("No object is active. Select the mesh of a head.")
+        raise CharacterError("No object is active. Select a head: its mesh or its rig.")
     carrier = _mesh_carrying(obj)
-    # Eyes and teeth that got their keys with a face are no faces, nor is a rig.
-    face = carrier if carrier is not None and (known is None or not has_record(known)) else known
+    # Eyes and teeth that got their keys with a face are no faces.
+    if known is not None and (carrier is None or has_record(known)):
+        return known
+    chosen = carrier or obj
+    face = likely_face(chosen, relatives(chosen)[0])
     if face is None:
-        raise CharacterError(f"{obj.name} is not a mesh. Select the mesh of a head.")
+        raise CharacterError(f"{obj.name} is not a mesh and has none below it. Select a head.")
     return face
 
 
@@ -71,7 +66,7 @@ def _mesh_carrying(obj: Object) -> Object | None:
 
 
 def _at(face: Object, members: tuple[Object, ...]) -> Iterator[Object]:
-    box = _box(face)
+    box = rest_box(face)
     if box is None:
         return
     view_layer, family = bpy.context.view_layer, set(members)
@@ -80,7 +75,7 @@ def _at(face: Object, members: tuple[Object, ...]) -> Iterator[Object]:
             continue
         if not obj.visible_get(view_layer=view_layer) or obj.get(FACE) not in (None, face):
             continue
-        other = _box(obj)
+        other = rest_box(obj)
         if other is not None and _belongs(other, box, obj in family):
             yield obj
 
@@ -88,25 +83,9 @@ def _at(face: Object, members: tuple[Object, ...]) -> Iterator[Object]:
 def _belongs(other: Box, face: Box, is_relative: bool) -> bool:
     """Tell by the boxes whether an object lies at a face."""
     sizes = face[1] - face[0]
-    rim = _MARGIN * float(sizes.max())
     if is_relative:
-        middle = other.mean(axis=0)
-        return bool((middle >= face[0] - rim).all() and (middle <= face[1] + rim).all())
+        return holds_middle(face, other)
     if (other[1] - other[0] >= _AS_LARGE * sizes).all():
         return False
+    rim = MARGIN * float(sizes.max())
     return bool((other[0] >= face[0] - rim).all() and (other[1] <= face[1] + rim).all())
-
-
-def _box(obj: Object) -> Box | None:
-    """Return the box of an object at rest in the world, None where it has no place."""
-    vertices = mesh_of(obj).vertices
-    flat = np.empty(len(vertices) * 3, np.float32)
-    vertices.foreach_get("co", flat)
-    placed = flat.reshape(-1, 3)
-    points = placed[(np.abs(placed) < NOWHERE).all(axis=1)]
-    if not len(points):
-        return None
-    matrix = rest_matrix(obj)
-    limits = np.stack([points.min(axis=0), points.max(axis=0)]).T.tolist()
-    corners = np.array([matrix @ Vector(corner) for corner in product(*limits)])
-    return np.stack([corners.min(axis=0), corners.max(axis=0)])

@@ -73,8 +73,8 @@ def test_edit_mode_is_left_and_its_changes_are_seen(ball: Ball) -> None:
 @pytest.mark.parametrize(
     ("change", "reason"),
     [
-        ("nothing selected", "No object is active. Select the mesh of a head."),
-        ("an empty", "Character is not a mesh. Select the mesh of a head."),
+        ("nothing selected", "No object is active. Select a head: its mesh or its rig."),
+        ("an empty", "Character is not a mesh and has none below it. Select a head."),
         ("busy", "Bake Video is running. Wait until it is done"),
         ("", ""),
     ],

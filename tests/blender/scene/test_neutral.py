@@ -40,7 +40,9 @@ def test_of_the_family_the_middle_has_to_lie_in_the_head(ball: Ball, studio: Any
 
 
 def test_without_a_mesh_it_says_what_to_select(studio: Any) -> None:
-    with pytest.raises(CharacterError, match=r"No object is active\. Select the mesh of a head"):
+    with pytest.raises(
+        CharacterError, match=r"No object is active\. Select a head: its mesh or its rig"
+    ):
         find_neutral(None)
-    with pytest.raises(CharacterError, match=r"rig is not a mesh\. Select the mesh of a head"):
+    with pytest.raises(CharacterError, match=r"rig is not a mesh and has none below it"):
         find_neutral(studio.armature())

@@ -19,7 +19,7 @@ from facial_retarget.blender.speech.properties import speech_of
 @pytest.mark.parametrize(
     ("change", "reason"),
     [
-        ("nothing selected", "No object is active. Select a head that has shape keys."),
+        ("nothing selected", "No object is active. Select a head: its mesh or its rig."),
         ("no keys", "Head_geo has no shape keys yet. Generate them first"),
         ("end before start", "The sound is trimmed to nothing."),
         ("no region", "No region of the face is chosen."),

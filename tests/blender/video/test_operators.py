@@ -81,7 +81,7 @@ def test_the_video_of_the_face_tab_is_used_and_the_last_one_stays_there(
 @pytest.mark.parametrize(
     ("change", "reason"),
     [
-        ("nothing selected", "No object is active. Select a head that has shape keys."),
+        ("nothing selected", "No object is active. Select a head: its mesh or its rig."),
         ("no keys", "Head_geo has no shape keys yet. Generate them first"),
         ("end before start", "The video is trimmed to nothing."),
         ("no region", "No region of the face is chosen."),
