@@ -1,6 +1,8 @@
 """The entries of Blender's File menu."""
 
-from bpy.types import TOPBAR_MT_file_export, TOPBAR_MT_file_import, Context, Menu
+from typing import Any
+
+from bpy.types import Context, Menu, TOPBAR_MT_file_export, TOPBAR_MT_file_import
 
 from .capture_file.operators import FACIAL_OT_choose_capture_file
 from .retarget.operators import FACIAL_OT_export_face
@@ -8,14 +10,19 @@ from .retarget.operators import FACIAL_OT_export_face
 
 def register() -> None:
     """Add the entries."""
-    TOPBAR_MT_file_import.append(_draw_import)
-    TOPBAR_MT_file_export.append(_draw_export)
+    for menu, draw in _entries():
+        menu.append(draw)
 
 
 def unregister() -> None:
     """Take them out again."""
-    TOPBAR_MT_file_import.remove(_draw_import)
-    TOPBAR_MT_file_export.remove(_draw_export)
+    for menu, draw in _entries():
+        menu.remove(draw)
+
+
+def _entries() -> list[tuple[Any, Any]]:
+    """Return menus, and what draws into each; the stubs take menus for panels."""
+    return [(TOPBAR_MT_file_import, _draw_import), (TOPBAR_MT_file_export, _draw_export)]
 
 
 def _draw_import(menu: Menu, _context: Context) -> None:
