@@ -6,6 +6,7 @@ from typing import Final
 
 import numpy as np
 
+from ..channels import ARKIT_CHANNELS
 from ..clip import Floats, Gaze
 from ..landmarks import LandmarkTrack
 
@@ -46,6 +47,21 @@ _CENTRE_ABOVE: Final = 1.4
 _CLOSED: Final = 0.08
 _OPEN: Final = 0.18
 
+# An eye that is turned by so much has the channel at 1. Between what the tracker's scores make of
+# real eyes (.75 radians to the side, .4 up) and what animators' heads do (.4).
+_FULL_TURN: Final = 0.52
+# Channels by which an eye looks: the eye's column, the angle's column and the sign.
+_LOOKS: Final = {
+    "eyeLookOutLeft": (0, 0, 1),
+    "eyeLookInLeft": (0, 0, -1),
+    "eyeLookInRight": (1, 0, 1),
+    "eyeLookOutRight": (1, 0, -1),
+    "eyeLookUpLeft": (0, 1, 1),
+    "eyeLookDownLeft": (0, 1, -1),
+    "eyeLookUpRight": (1, 1, 1),
+    "eyeLookDownRight": (1, 1, -1),
+}
+
 
 def gaze(
     track: LandmarkTrack, poses: Floats, facing: Mapping[str, Floats], size: tuple[int, int]
@@ -67,6 +83,22 @@ def gaze(
             angles[rows, column] = _angles(points, head, eye)
             confidence[rows, column] = _openness(points, eye) * facing[eye.side][rows]
     return Gaze(angles, np.nan_to_num(confidence))
+
+
+def looking(found: Gaze, scores: Floats) -> Floats:
+    """Return (frames, 52) scores with where the irises stand in the channels of looking.
+
+    Irises lie where they lie on every face, real or drawn; the tracker's scores have learned what
+    eyes look like. Of eyes that are closed only the scores say anything.
+    """
+    weights = scores.copy()
+    for channel, (eye, angle, sign) in _LOOKS.items():
+        column = ARKIT_CHANNELS.index(channel)
+        turned = np.clip(sign * found.angles[:, eye, angle] / _FULL_TURN, 0, 1)
+        trust = found.confidence[:, eye]
+        mixed = trust * np.nan_to_num(turned) + (1 - trust) * scores[:, column]
+        weights[:, column] = np.where(np.isfinite(turned), mixed, scores[:, column])
+    return weights
 
 
 def _angles(points: Floats, head: Floats, eye: _Eye) -> Floats:

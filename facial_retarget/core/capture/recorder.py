@@ -10,7 +10,7 @@ from ..channels import ARKIT_CHANNELS
 from ..clip import FACE_LOST, Clip, Floats, Marker, Source
 from ..landmarks import LandmarkTrack
 from .confidence import confidence, visibility
-from .gaze import gaze
+from .gaze import gaze, looking
 from .head import facing, head_motion
 from .solver import FaceSolver
 from .solving import confidence_of, held, solve_track
@@ -53,15 +53,16 @@ class ClipRecorder:
         seen = np.isfinite(poses[:, 0, 0])
         sides = facing(poses)
         values, trust = self._values(), confidence(seen, sides)
+        looks = gaze(self._landmarks, poses, sides, self._size)
         if self._solver is not None:
-            values, trust = self._solved(values, trust, times, seen, sides)
+            values, trust = self._solved(looking(looks, values), trust, times, seen, sides)
         return Clip(
             channels=ARKIT_CHANNELS,
             times=times,
             values=values,
             confidence=trust,
             head=head_motion(poses, seen),
-            gaze=gaze(self._landmarks, poses, sides, self._size),
+            gaze=looks,
             landmarks=self._landmarks,
             markers=(*_gaps(times, seen), *markers),
             source=source,

@@ -5,8 +5,9 @@ import pytest
 from numpy.typing import NDArray
 
 from facial_retarget.core.capture import FaceTracker
-from facial_retarget.core.capture.gaze import gaze
+from facial_retarget.core.capture.gaze import gaze, looking
 from facial_retarget.core.capture.head import facing
+from facial_retarget.core.channels import ARKIT_CHANNELS
 from facial_retarget.core.clip import Clip, Gaze
 from facial_retarget.core.landmarks import POINTS, LandmarkTrack
 
@@ -104,3 +105,31 @@ def gaze_of(picture: Image) -> Floats:
     track.append(face.points)
     size = (picture.shape[1], picture.shape[0])
     return gaze(track, face.pose[None], facing(face.pose[None]), size).angles[0]
+
+
+SCORES = np.full((1, len(ARKIT_CHANNELS)), 0.3, np.float32)
+
+
+def channels(weights: Floats, *names: str) -> list[float]:
+    return [float(weights[0, ARKIT_CHANNELS.index(name)]) for name in names]
+
+
+def test_irises_say_where_eyes_look_and_no_other_channel_changes() -> None:
+    weights = looking(drawn(straight_ahead(yaw=15, pitch=-6)), SCORES)
+    aside = channels(weights, "eyeLookOutLeft", "eyeLookInRight")
+    down = channels(weights, "eyeLookDownLeft", "eyeLookDownRight")
+    assert aside == pytest.approx([0.5, 0.5], abs=0.03)
+    assert down == pytest.approx([0.2, 0.2], abs=0.03)
+    assert channels(weights, "eyeLookInLeft", "eyeLookUpRight") == pytest.approx([0, 0], abs=0.01)
+    others = [not channel.startswith("eyeLook") for channel in ARKIT_CHANNELS]
+    assert np.array_equal(weights[:, others], SCORES[:, others])
+
+
+def test_of_closed_eyes_the_scores_tell() -> None:
+    weights = looking(drawn(straight_ahead(yaw=15, lid_gap=1)), SCORES)
+    assert np.array_equal(weights, SCORES)
+
+
+def test_a_face_that_was_not_seen_keeps_its_scores() -> None:
+    unseen = Gaze(np.full((1, 2, 2), np.nan, np.float32), np.zeros((1, 2), np.float32))
+    assert np.array_equal(looking(unseen, SCORES), SCORES)
