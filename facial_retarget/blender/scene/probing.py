@@ -69,7 +69,7 @@ def probe(
     if moved:
         with probing_stage(character, probing.objects, scene, wanted) as stage:
             probing.move(stage, moved, progress)
-    return probing.result(keep_all=controls is not None)
+    return probing.result(graph, keep_all=controls is not None)
 
 
 def _check_modes(character: Character) -> None:
@@ -165,7 +165,7 @@ class _Probing:
                 own = mirrored_ways(obj, basis_of(obj), own @ read.to_local) @ linear
             row[read.all_rows] = own
 
-    def result(self, *, keep_all: bool) -> Probe:
+    def result(self, graph: RigGraph, *, keep_all: bool) -> Probe:
         """Return what came of it. Raises RigError where no control is left."""
         face = self.meshes.mesh
         fine = [
@@ -186,12 +186,23 @@ class _Probing:
         raised, lowered = (
             ends if everything else ends[fine] for ends in (self.raised, self.lowered)
         )
-        rig = ProbedRig(face, chosen, raised, lowered)
+        rig = ProbedRig(face, chosen, raised, lowered, _smooth(chosen, graph))
         return Probe(rig, self.meshes, (*self.meshes.left_out, *left_out))
 
     def _moves(self, number: int) -> bool:
         ends = (self.raised[number], self.lowered[number])
         return any(np.abs(end).max() > _STILL * self.size for end in ends)
+
+
+def _smooth(controls: Sequence[Control], graph: RigGraph) -> frozenset[str]:
+    """Name the bones' controls that no driver reads anything of; drivers may do what they like."""
+    owners = {
+        control.name: Node.bone(address_of(control.name).owner)
+        for control in controls
+        if control.kind == "bone"
+    }
+    read = {node for node in set(owners.values()) if graph.reads.keys() & graph.reached(node)}
+    return frozenset(name for name, node in owners.items() if node not in read)
 
 
 def _explosion(control: Control) -> str:

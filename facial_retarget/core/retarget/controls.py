@@ -64,13 +64,15 @@ class ProbedRig:
 
     face: the neutral face. raised and lowered: (controls, n, 3) its displacement in metres, in
     the axes of `face`, when a control goes from its rest to its greatest and to its least value;
-    zeros where that is no way to go.
+    zeros where that is no way to go. smooth: names of controls that do not change at rest what
+    they do, as bones that no driver reads: where both ends differ, it is because the way is bent.
     """
 
     face: FaceMesh
     controls: tuple[Control, ...]
     raised: Floats
     lowered: Floats
+    smooth: frozenset[str] = frozenset()
 
     def __post_init__(self) -> None:
         shape = (len(self.controls), len(self.face.vertices), 3)
@@ -114,6 +116,7 @@ class ProbedRig:
         header = {
             "objects": [asdict(each) for each in self.face.objects],
             "controls": [asdict(control) for control in self.controls],
+            "smooth": sorted(self.smooth),
         }
         np.savez(
             path,
@@ -132,7 +135,8 @@ class ProbedRig:
             objects = tuple(MeshObject(**each) for each in header["objects"])
             face = FaceMesh(data["vertices"], data["triangles"], objects)
             controls = tuple(Control(**each) for each in header["controls"])
-            return cls(face, controls, data["raised"], data["lowered"])
+            smooth = frozenset(header["smooth"])
+            return cls(face, controls, data["raised"], data["lowered"], smooth)
 
 
 def _finite(fields: Floats) -> NDArray[np.bool_]:

@@ -11,8 +11,10 @@ from .controls import Control, ProbedRig
 
 # Of the distance that the strongest motion moves its vertices: below that a control moves nothing.
 _NOTHING: Final = 1e-3
-# Cosine of what raises and what lowers a control, from which on the one is the other reversed.
+# Cosine of what raises and what lowers a control, from which on the one is the other reversed; of a
+# smooth one, whose ends differ because it bends, from which on a line fits both well enough.
 _STRAIGHT: Final = -0.98
+_NEARLY: Final = -0.6
 # Triangles without an area still have vertices to be moved.
 _LEAST_AREA: Final = 1e-12
 _NUMBERS: Final = ("rest", "far", "least", "greatest")
@@ -94,12 +96,15 @@ class MovedSurface:
                 control.greatest > control.rest,
                 control.least < control.rest,
             ]
-            cosine = _cosine(raised[number], lowered[number]) if up and down else 0.0
+            limit = _NEARLY if control.name in rig.smooth else _STRAIGHT
+            if up and down and _cosine(raised[number], lowered[number]) < limit:
+                motions.append(_motion(control, control.greatest, *control.limits))
+                fields.append(_along(control, raised[number], lowered[number]))
+                continue
             if up:
-                least = control.least if cosine < _STRAIGHT else control.rest
-                motions.append(_motion(control, control.greatest, least, control.greatest))
+                motions.append(_motion(control, control.greatest, control.rest, control.greatest))
                 fields.append(raised[number])
-            if down and cosine >= _STRAIGHT:
+            if down:
                 motions.append(_motion(control, control.least, control.least, control.rest))
                 fields.append(lowered[number])
         moving = {motion.control for motion in motions}
@@ -113,6 +118,16 @@ class MovedSurface:
 
 def _motion(control: Control, far: float, least: float, greatest: float) -> Motion:
     return Motion(control.name, control.rest, far, least, greatest)
+
+
+def _along(control: Control, raised: Floats, lowered: Floats) -> Floats:
+    """Return the (3n,) displacement for a share of 1 on the line that is parallel to both ends.
+
+    It is the central difference: what bends the same way at both ends, as an arc does, drops out.
+    """
+    share = np.float32((control.greatest - control.rest) / (control.greatest - control.least))
+    line: Floats = (raised - lowered) * share
+    return line
 
 
 def area_weights(face: FaceMesh) -> Floats:

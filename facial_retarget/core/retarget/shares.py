@@ -21,7 +21,7 @@ _SHOWN: Final = 0.5
 _SHOWN_BY_OTHERS: Final = 0.75
 _TOLERANCE: Final = 1e-4
 # What a bone that goes all its way costs, in mean squares of what all motions move.
-_REACHING: Final = 1e-2
+_REACHING: Final = 3e-3
 _TRIFLE: Final = 0.005  # of a channel's motion: less of it no bone is moved for
 
 

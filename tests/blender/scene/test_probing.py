@@ -159,6 +159,17 @@ def test_drivers_carry_a_control_to_the_keys(rigs: "Rigs") -> None:
     assert np.allclose(np.abs(way).max(axis=0), (0, 0, 0.01), atol=1e-6)
 
 
+def test_bones_that_a_driver_reads_may_do_what_they_like(rigs: "Rigs") -> None:
+    head, rig = rigs.jaw_and_eyes(), bpy.data.objects["rig"]
+    assert {"jaw|rotation|x", "eye.L|rotation|x"} <= _probe(head).rig.smooth
+    rigs.key(head, "smile")
+    path = 'pose.bones["jaw"].rotation_quaternion[1]'
+    rigs.drive(head.data.shape_keys, 'key_blocks["smile"].value', "abs(x)", x=(rig, path))
+    smooth = _probe(head).rig.smooth
+    assert "eye.L|rotation|x" in smooth
+    assert not any(name.startswith(("jaw|", "smile")) for name in smooth)
+
+
 def test_keys_that_follow_other_keys_move_with_them(rigs: "Rigs") -> None:
     head, eye = rigs.jaw_and_eyes(), bpy.data.objects["Eyeball.L"]
     rigs.key(head, "look")

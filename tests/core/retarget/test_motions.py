@@ -54,6 +54,27 @@ def test_what_does_another_thing_when_it_is_lowered_is_two_motions() -> None:
     assert [motion.shares for motion in surface.motions] == [(0, 1), (0, 1)]
 
 
+def test_what_is_bent_is_one_motion_along_the_line_between_its_ends() -> None:
+    control = Control("lid|rotation|x", "bone", -0.2, 0.4)
+    rig = ProbedRig(
+        _FACE,
+        (control,),
+        raised=_field(1.0, 0.3, 0)[None],
+        lowered=_field(-0.5, 0.1, 0)[None],
+        smooth=frozenset({control.name}),
+    )
+    surface = MovedSurface.of(rig, area_weights(_FACE))
+    (motion,) = surface.motions
+    assert (motion.far, motion.shares) == (0.4, (-0.5, 1.0))
+    np.testing.assert_allclose(surface.displacements[0], _field(1.0, 0.4 / 3, 0), rtol=1e-5)
+
+
+def test_what_a_driver_may_do_is_not_taken_for_bending() -> None:
+    control = Control("slider|location|y", "bone", -0.2, 0.4)
+    surface = _surface(control, _field(1.0, 0.3, 0), _field(-0.5, 0.1, 0))
+    assert [motion.far for motion in surface.motions] == [0.4, -0.2]
+
+
 def test_a_rest_that_is_not_zero_is_where_a_motion_begins() -> None:
     control = Control("eyes open", "shape key", 0.0, 1.0, rest=1.0)
     surface = _surface(control, _field(0, 0, 0), _field(1, 1, 0))
