@@ -74,9 +74,11 @@ test_zip_in_window() {
     in_root blender --background --command facial_retarget shapes \
         out/window/bare.blend -o out/window/keys.blend --report out/window/keys.json
     in_root blender --background --command facial_retarget bake \
-        out/window/character.blend "$clip" -o out/window/shot.blend
+        out/window/character.blend "$clip" -o out/window/baked.blend
     in_root blender --background --command facial_retarget bake \
-        out/window/shot.blend "$voice" -o out/window/spoken.blend --end 5
+        out/window/baked.blend "$voice" -o out/window/both.blend --end 5
+    in_root blender --background --command facial_retarget render \
+        out/window/shot.blend -o out/window/shot.mp4 --beside "$clip"
 }
 
 command=${1:-}

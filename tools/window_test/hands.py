@@ -86,3 +86,12 @@ def view_area() -> Any:
 
 def sidebar() -> Any:
     return next(region for region in view_area().regions if region.type == "UI")
+
+
+def open_face_tab() -> Steps:
+    """Show the sidebar and its Face tab, which is there once the sidebar was drawn."""
+    view_area().spaces.active.show_region_ui = True
+    yield 1.0
+    sidebar().active_panel_category = "Face"
+    sidebar().tag_redraw()
+    yield 1.0

@@ -4,5 +4,5 @@
 set -euo pipefail
 
 xvfb-run --auto-servernum --server-args="-screen 0 1600x900x24 +extension GLX" \
-    timeout 420 blender --window-geometry 0 0 1600 900 \
+    timeout 900 blender --window-geometry 0 0 1600 900 \
     --python tools/window_test/drive.py -- "$1"
