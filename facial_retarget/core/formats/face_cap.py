@@ -42,15 +42,17 @@ def read_face_cap(path: Path) -> Clip:
         for line, text in enumerate(file, 1):
             cells = [cell.strip() for cell in text.split(",")]
             if cells[0] == NAMES:
-                names = tuple(cell for cell in cells[1:] if cell)
+                named = tuple(cell for cell in cells[1:] if cell)
+                if rows and named != names:
+                    raise FormatError(
+                        f"'{path.name}' names its shapes anew in the middle. "
+                        "Export one recording alone."
+                    )
+                names = named
             elif cells[0] == FRAME:
                 rows.append(_numbers(cells, len(names), f"Line {line} of '{path.name}'"))
     if not rows:
         raise FormatError(f"'{path.name}' holds no frames. Record the take again.")
-    if len({len(row) for row in rows}) > 1:
-        raise FormatError(
-            f"'{path.name}' names its shapes anew in the middle. Export one recording alone."
-        )
     table = np.array(rows, np.float64)
     places = _places(names, path)
     return make_take(

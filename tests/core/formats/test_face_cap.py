@@ -65,6 +65,8 @@ def test_head_and_eyes_turn_about_arkits_axes(tmp_path: Path) -> None:
         (["bs,jawOpen,jaw_open,Jaw_Open", frame(0, [0.5] * 3)], None),
         (["bs,eyeBlink_L,eye_blink_left", frame(0, [0.5] * 2)], "names eyeBlinkLeft twice"),
         (["bs,jawOpen", frame(0, [1]), "bs,jawOpen,jawLeft", frame(1, [1, 1])], "in the middle"),
+        (["bs,jawOpen", frame(0, [1]), "bs,jawLeft", frame(1, [1])], "in the middle"),
+        (["bs,jawOpen", frame(0, [1]), "bs,hat,jawOpen"], "in the middle"),
         (["bs,jawOpen"], "holds no frames"),
     ],
 )
