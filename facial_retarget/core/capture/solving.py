@@ -24,6 +24,7 @@ _SHORTEST: Final = 0.5  # seconds
 _FRAMES_AT_ONCE: Final = 1000  # 6 MB of points
 _MOST_FOR_NEUTRAL: Final = 1500
 _USELESS: Final = 0.5  # an error that says no more than that a channel is somewhere
+_MOST_DOUBT: Final = 0.9  # without any confidence a frame would be a gap, and be eased over
 
 # A channel that strays by no more than the first from its mean over this many seconds about a
 # frame trembles; one that strays by more than the second moves. The width is a Gaussian's.
@@ -90,7 +91,7 @@ def confidence_of(solver: FaceSolver, solved: Solved, facing: dict[str, Floats])
     What a channel is worth on people never seen, less the more the network doubts this very frame,
     and less the more its side is turned away; facing: as `head.facing` gives it.
     """
-    doubt = np.clip(solved.errors / _USELESS, 0, 1)
+    doubt = np.clip(solved.errors / _USELESS, 0, _MOST_DOUBT)
     sides = np.stack([facing[side_of(channel)] for channel in ARKIT_CHANNELS], axis=1)
     trust: Floats = np.nan_to_num(solver.reliability * (1 - doubt) * sides).astype(np.float32)
     return trust

@@ -83,3 +83,11 @@ def test_confidence_falls_with_doubt_and_with_a_side_turned_away(solver: FaceSol
     assert trust[0, SMILE] > trust[1, SMILE] > 0
     assert trust[2, SMILE] == pytest.approx(0.2 * trust[0, SMILE])
     assert not trust[:, ARKIT_CHANNELS.index("tongueOut")].any()
+
+
+def test_however_much_it_doubts_a_frame_that_was_seen_is_no_gap(solver: FaceSolver) -> None:
+    shape = (2, len(ARKIT_CHANNELS))
+    solved = Solved(np.ones(shape, np.float32), np.full(shape, 3, np.float32))
+    facing = {"left": np.ones(2), "right": np.ones(2), "": np.ones(2)}
+    trust = confidence_of(solver, solved, facing)
+    assert np.array_equal(trust.all(axis=0), solver.reliability > 0)
