@@ -16,6 +16,7 @@ from .controls import ProbedRig
 from .motions import MovedSurface, area_weights, weighted_fields
 from .prototypes import meanings, meant, prototypes, unit, variants
 from .signatures import Patches, SignatureReader
+from .visible import Visible
 
 _STEP: Final = "Comparing what the controls move"
 _SAME: Final = 0.9995  # cosine from which on two motions are one
@@ -32,12 +33,13 @@ _NEAR: Final = 0.005
 class Evidence:
     """What is known of a character's motions (m) and of the 52 channels on its face.
 
-    wanted: (52, 3n) fields of the channels, weighted as the surface's are; zero for those that
-    its shapes lack. signatures: (m, s) of unit length. known: (variants, meanings, s) signatures
-    of what they may be, the character's own first.
+    visible: what eyes see of its fields. wanted: (52, 3n) fields of the channels, weighted as the
+    surface's are; zero for those that its shapes lack. signatures: (m, s) of unit length. known:
+    (variants, meanings, s) signatures of what they may be, the character's own first.
     """
 
     surface: MovedSurface
+    visible: Visible
     wanted: Floats
     signatures: Floats
     known: Floats
@@ -66,14 +68,15 @@ class Evidence:
         surface = MovedSurface.of(rig, weights)
         channels = _by_channel(shapes)
         wanted = weighted_fields(channels, weights)
+        visible = Visible.of(rig.face, weights, landmarks)
         reader = _reader(rig.face, landmarks)
         progress(Progress(_STEP, 1, 2))
         if reader is None:
-            return cls(surface, wanted, unit(surface.fields), _by_vertex(wanted))
+            return cls(surface, visible, wanted, unit(surface.fields), _by_vertex(wanted))
         own = variants(meant(reader(channels), Patches.load()), Patches.load())
         others = prototypes() if makers is None else makers
         known = np.concatenate([np.stack(list(own)), others])
-        return cls(surface, wanted, unit(reader(surface.displacements)), known)
+        return cls(surface, visible, wanted, unit(reader(surface.displacements)), known)
 
     def same_as(self) -> dict[int, int]:
         """Return motion -> an earlier one that moves the face in the same way."""

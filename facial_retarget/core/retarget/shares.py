@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from ..clip import Floats
 from .bounded import Bounds, Numbers, solve_bounded, solve_sparse
 from .motions import Motion
+from .visible import Products
 
 # What a motion must show of a channel, as a cosine, to be part of its sparse answer.
 _SPARSE: Final = 0.15
@@ -27,8 +28,7 @@ _TRIFLE: Final = 0.005  # of a channel's motion: less of it no bone is moved for
 
 def solved_shares(
     motions: tuple[Motion, ...],
-    fields: Floats,
-    wanted: Floats,
+    products: Products,
     sure: NDArray[np.bool_],
     *,
     by_others: bool,
@@ -36,15 +36,14 @@ def solved_shares(
 ) -> Floats:
     """Return (m, c) shares of motions that make the wanted fields.
 
-    fields: (m, k). wanted: (c, k). sure: (c,) what one of the motions is known to mean, so that it
-    shows as much as there is. by_others: the rest mean other channels, of which a few make do at
-    most; else as few as can be without leaving much more of a channel than all of them together.
-    with_bones: some are of bones, most of which hardly touch a channel and would move to their
-    ends for it unless that costs something. Zero for a channel of which too little can be shown.
+    products: of the motions' fields and the wanted ones. sure: (c,) what one of the motions is
+    known to mean, so that it shows as much as there is. by_others: the rest mean other channels,
+    of which a few make do at most; else as few as can be without leaving much more of a channel
+    than all of them together. with_bones: some are of bones, most of which hardly touch a channel
+    and would move to their ends for it unless that costs something. Zero for a channel of which
+    too little can be shown.
     """
-    precise = fields.astype(np.float64)
-    gram, pull = precise @ precise.T, precise @ wanted.T.astype(np.float64)
-    sizes = np.linalg.norm(wanted, axis=1).astype(np.float64)
+    gram, pull, sizes = products.gram, products.pull, np.sqrt(products.squares)
     ends = np.array([motion.shares for motion in motions]).reshape(-1, 2)
     bounds = Bounds(ends[:, :1], ends[:, 1:])
     cost = _REACHING * np.trace(gram) / max(len(gram), 1) if with_bones else 0.0

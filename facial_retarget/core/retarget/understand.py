@@ -28,6 +28,7 @@ from .usefulness import (
     no_expressions,
     same_motions,
 )
+from .visible import Products
 
 _LEAST_TERM: Final = 0.02  # of a row's strongest
 _SURE: Final = 0.6  # likeness from which on a motion means a channel, however little it shows
@@ -160,13 +161,16 @@ def _rest(
         return shares
     motions = tuple(surface.motions[n] for n in numbers)
     known = {r.meaning.channels for r in active.values() if _is_sure(r)}
+    fields, wanted = surface.fields[numbers], evidence.wanted[left]
+    with_bones = any(motion.control in bones for motion in motions)
+    # Bones that pull at a surface fold it; keys move it as their makers have looked at.
+    multiply = evidence.visible.products if with_bones else Products.of
     shares[np.ix_(numbers, left)] = solved_shares(
         motions,
-        surface.fields[numbers],
-        evidence.wanted[left],
+        multiply(fields, wanted),
         np.array([(ARKIT_CHANNELS[n],) in known for n in left]),
         by_others=bool(owned),
-        with_bones=any(motion.control in bones for motion in motions),
+        with_bones=with_bones,
     )
     return shares
 
