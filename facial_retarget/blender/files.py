@@ -7,6 +7,7 @@ from typing import Final
 import bpy
 
 from ..core.errors import FacialRetargetError, OutputError
+from ..core.fbx_check import check_fbx
 from ..core.output import check_writable, whole_file
 from .compat import forget_generics
 from .headless import ensure_registered, open_blend, save_blend
@@ -80,6 +81,11 @@ def _import_gltf(path: str) -> object:
     return bpy.ops.import_scene.gltf(filepath=path, merge_vertices=True)
 
 
+def _import_fbx(path: str) -> object:
+    check_fbx(Path(path))
+    return bpy.ops.import_scene.fbx(filepath=path)
+
+
 def _export_glb(path: str) -> object:
     try:
         return bpy.ops.export_scene.gltf(filepath=path, export_format="GLB")
@@ -99,7 +105,7 @@ _READERS: Final[_Paths] = {
     ".obj": _import(lambda path: bpy.ops.wm.obj_import(filepath=path)),
     ".glb": _import(_import_gltf),
     ".gltf": _import(_import_gltf),
-    ".fbx": _import(lambda path: bpy.ops.import_scene.fbx(filepath=path)),
+    ".fbx": _import(_import_fbx),
 }
 _SAVERS: Final[_Paths] = {
     ".blend": save_blend,

@@ -245,7 +245,9 @@ def _sound(path: Path, rate: int) -> Iterator[NDArray[np.float32]]:
         origin = (container.start_time or 0) / 1e6
         longest_gap = max((container.duration or 0) / 1e6, _LEAP)
         count = 0
-        for time, samples in _resampled(decoded(container, container.streams.audio[0]), rate):
+        for time, samples in _resampled(
+            decoded(container, container.streams.audio[0]), rate, path.name
+        ):
             gap = 0.0 if time is None else time - origin - count / rate
             is_silent = (_SOUND_GAP if count else 0) < gap <= longest_gap
             silence = np.zeros(round(gap * rate) if is_silent else 0, np.float32)
@@ -254,8 +256,9 @@ def _sound(path: Path, rate: int) -> Iterator[NDArray[np.float32]]:
 
 
 def _resampled(
-    frames: Iterator["av.AudioFrame"], rate: int
+    frames: Iterator["av.AudioFrame"], rate: int, name: str
 ) -> Iterator[tuple[float | None, NDArray[np.float32]]]:
+    import av
     from av.audio.resampler import AudioResampler
 
     create = functools.partial(AudioResampler, format="flt", layout="mono", rate=rate)
@@ -265,7 +268,13 @@ def _resampled(
             made = resampler.resample(frame)
         except ValueError:  # from here on the file's sound is of another kind
             resampler = create()
-            made = resampler.resample(frame)
+            try:
+                made = resampler.resample(frame)
+            except av.FFmpegError as error:
+                raise MediaError(
+                    f"The channels of the sound of '{name}' cannot be mixed to one. "
+                    "Convert it to a mono WAV file."
+                ) from error
         samples = [piece.to_ndarray().reshape(-1) for piece in made]
         yield frame and frame.time, np.concatenate([*samples, np.zeros(0, np.float32)])
 

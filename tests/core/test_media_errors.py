@@ -2,6 +2,7 @@
 
 import http.server
 import threading
+import wave
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -188,3 +189,14 @@ def test_broken_sound_stamps_do_not_make_hours_of_silence(
     data[at + 9] |= 0b1000  # a high bit of the stamp: hours ahead
     path.write_bytes(data)
     assert len(read_samples(path, 8000)) < 8000 * 4
+
+
+def test_channels_that_cannot_be_mixed_are_named(tmp_path: Path) -> None:
+    path = tmp_path / "nine.wav"
+    with wave.open(str(path), "wb") as file:
+        file.setnchannels(9)
+        file.setsampwidth(2)
+        file.setframerate(16000)
+        file.writeframes(bytes(18 * 1600))
+    with pytest.raises(MediaError, match=r"channels of the sound of 'nine\.wav' cannot be mixed"):
+        read_samples(path, 16000)

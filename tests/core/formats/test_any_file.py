@@ -1,6 +1,5 @@
 """Whatever a file holds: a clip or one sentence, never anything else, and soon."""
 
-import json
 import re
 import time
 from pathlib import Path
@@ -11,70 +10,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from facial_retarget.core.channels import ARKIT_CHANNELS
 from facial_retarget.core.clip import Clip
 from facial_retarget.core.errors import FormatError
 from facial_retarget.core.formats import FORMATS, SUFFIXES, read_clip, write_clip
-from facial_retarget.core.retarget import vocabulary
+from tools.fuzz.samples import ROWS, text_samples
 
-ROWS: Final = 6
-CUES: Final = [(0, 0.2, "X"), (0.2, 0.5, "D"), (0.5, 0.6, "A"), (0.6, 0.9, "X")]
-
-
-def samples() -> dict[str, str]:
-    """A whole file of every format that is text, by the format's key."""
-    weights = [[round(0.01 * (row + n), 2) for n in range(52)] for row in range(ROWS)]
-    face_cap = ["info,Face Cap", "bs," + ",".join(vocabulary("face_cap").by_name)]
-    for row, line in enumerate(weights):
-        face_cap.append(f"k,{16 * row},0,0,0.3,1,2,3,4,5,6,7," + ",".join(map(str, line)))
-    phone = [
-        "|".join(f"{name}-{round(100 * value)}" for name, value in zip(names, line, strict=True))
-        + "|=head#1,2,3,0,0.1,-0.5|rightEye#1,2,3|leftEye#1,2,3|"
-        for names, line in [(vocabulary("ifacialmocap").by_name, line) for line in weights]
-    ]
-    studio = [
-        json.dumps(
-            {
-                "Timestamp": 16 * row,
-                "FaceFound": True,
-                "BlendShapes": [
-                    {"k": name, "v": value}
-                    for name, value in zip(ARKIT_CHANNELS, line, strict=True)
-                ],
-            }
-        )
-        for row, line in enumerate(weights)
-    ]
-    cues = [{"start": start, "end": end, "value": shape} for start, end, shape in CUES]
-    xml = [
-        f'<mouthCue start="{start}" end="{end}">{shape}</mouthCue>' for start, end, shape in CUES
-    ]
-    solved = {
-        "exportFps": 30,
-        "trackPath": "a.wav",
-        "numPoses": 52,
-        "numFrames": ROWS,
-        "facsNames": ARKIT_CHANNELS,
-        "weightMat": weights,
-    }
-    table = ["Timecode,BlendshapeCount," + ",".join(ARKIT_CHANNELS)]
-    for row, line in enumerate(weights):
-        table.append(f"10:13:39:{row:02}.936,52," + ",".join(map(str, line)))
-    return {
-        "audio2face": json.dumps(solved),
-        "rhubarb_json": json.dumps({"metadata": {"duration": 0.9}, "mouthCues": cues}, indent=1),
-        "vtube_studio": "\n".join(studio),
-        "rhubarb_xml": '<?xml version="1.0" encoding="utf-8"?>\n<rhubarbResult><mouthCues>\n'
-        + "\n".join(xml)
-        + "\n</mouthCues></rhubarbResult>",
-        "ifacialmocap": "\n".join(phone),
-        "face_cap": "\n".join(face_cap),
-        "rhubarb_tsv": "".join(f"{start:.2f}\t{shape}\n" for start, _, shape in CUES) + "0.90\tX\n",
-        "live_link": "\n".join(table),
-    }
-
-
-SAMPLES: Final = samples()
+SAMPLES: Final = text_samples()
 STRANGE: Final = (
     *("nan", "-inf", "1e999", "-1", "9" * 400, "1e308", "null", "true", "[]", "{}", '"', "''"),
     *("\0", "\ufeff", "\uff11", "½", "∞", ";", "&", "<!DOCTYPE a>", "]]>", "&amp;"),
