@@ -4,7 +4,7 @@ import contextlib
 import importlib
 import io
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final, Literal, cast
 
@@ -29,6 +29,11 @@ Kind = Literal["face", "skin face"]
 
 _JOINTS: Final = Path(__file__).with_name("rigify_joints.json")
 _SAME_PLACE: Final = 1e-4
+# What Rigify's whole person calls the neck and the head.
+_NECK: Final = "spine.004"
+_HEAD: Final = "spine.006"
+_EARS: Final = (234, 454)
+_RING: Final = 0.02  # of the height of the skin: where it ends, below
 
 Array = NDArray[np.float64]
 
@@ -40,7 +45,7 @@ def bind_to_rigify(head: DemoHead, landmarks: Floats, kind: Kind = "face") -> Ob
     bones; eyes and teeth go with theirs, and what lies on the skin with the skin below it.
     """
     eyes = _object(head, "Eyes")
-    meta = _fitted_meta_rig(landmarks, _middles(eyes), kind)
+    meta = _fitted_meta_rig(landmarks, _middles(eyes), kind, _spine(_world(head.face), landmarks))
     rig = _generated(meta)
     _release(head)
     _weigh(head.face, rig, lambda bone: not any(part in bone for part in ("tongue", "teeth")))
@@ -58,8 +63,13 @@ def _object(head: DemoHead, name: str) -> Object:
     return next(obj for obj in head.objects if obj.name.startswith(name))
 
 
-def _fitted_meta_rig(landmarks: Floats, eyes: Mapping[str, Array], kind: Kind) -> Object:
-    """Return Rigify's facial meta-rig, bent so that its joints lie where the face has them."""
+def _fitted_meta_rig(
+    landmarks: Floats, eyes: Mapping[str, Array], kind: Kind, spine: Sequence[Array]
+) -> Object:
+    """Return Rigify's facial meta-rig, bent so that its joints lie where the face has them.
+
+    spine: the ends of the neck and the head, which carries the face, as in Rigify's whole person.
+    """
     addon_utils.enable("rigify", default_set=True)
     armature = bpy.data.armatures.new("metarig")
     meta = bpy.data.objects.new("metarig", armature)
@@ -68,10 +78,31 @@ def _fitted_meta_rig(landmarks: Floats, eyes: Mapping[str, Array], kind: Kind) -
     with _silence(), _mode("EDIT"):
         importlib.import_module("rigify.rigs.faces.super_face").create_sample(meta)
         _bend(armature, _joints(landmarks, eyes))
+        _stand_on(armature, spine)
+    cast(Any, meta.pose.bones[_NECK]).rigify_type = "spines.super_head"
     if kind == "skin face":
         with _silence(), _mode("POSE"):
             cast(Any, bpy.ops.pose).rigify_upgrade_face()
     return meta
+
+
+def _spine(skin: Array, landmarks: Floats) -> list[Array]:
+    """Return where the neck begins, where the head turns on it, between the ears, and its top."""
+    bottom, top = skin[:, 2].min(), skin[:, 2].max()
+    lowest = skin[skin[:, 2] < bottom + _RING * (top - bottom)].mean(axis=0)
+    ears = landmarks[list(_EARS)].mean(axis=0)
+    turn = np.array([ears[0], max(ears[1], lowest[1]), ears[2]])
+    return [lowest, turn, np.array([turn[0], turn[1], top])]
+
+
+def _stand_on(armature: Armature, spine: Sequence[Array]) -> None:
+    """Give a face a head and a neck, so that the jaw does not carry the shoulders."""
+    bones = armature.edit_bones
+    neck, head = (bones.new(name) for name in (_NECK, _HEAD))
+    for bone, first, last in zip((neck, head), spine, spine[1:], strict=False):
+        bone.head, bone.tail = Vector(first.tolist()), Vector(last.tolist())
+    head.parent, head.use_connect = neck, True
+    bones["face"].parent = head
 
 
 def _joints(landmarks: Floats, eyes: Mapping[str, Array]) -> dict[str, Array]:
