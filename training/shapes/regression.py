@@ -18,11 +18,10 @@ from torch import Tensor, nn
 from facial_retarget.core.mesh import FaceMesh, Floats
 
 from .arrays import Array, Mask
+from .storing import in_bytes, in_steps, smallest
 
 # A mixture never strays farther than this from the people: whoever is like nobody gets the mean.
 _MOST: Final = 4.0
-# Eye distances: less than a hundredth of a millimetre.
-_STILL: Final = 1e-4
 
 
 @dataclass(frozen=True)
@@ -90,28 +89,28 @@ class PatchRegression(nn.Module):  # type: ignore[misc]  # torch is not there wh
         away = patches.steadied((faces - mean).astype(np.float32), config.tangential)
         # A new face is not steadied before it is compared: it is done twice to the people instead.
         twice = patches.steadied(away, config.tangential)
-        self.register_buffer("mean", torch.from_numpy(mean))
-        self.register_buffer("away", _halves(twice))
-        self.register_buffer("centers", torch.from_numpy(patches.centers))
-        self.register_buffer("compared", torch.from_numpy(patches.moving[:, None]))
         self._width = patches.width
-        likeness = (self._likeness() * self.compared).numpy()
-        self.register_buffer("solvers", torch.from_numpy(_solvers(away, likeness, config.ridge)))
-        self.register_buffer("shapes", _halves(shapes))
-        self.register_buffer("doubt", torch.from_numpy(np.round(doubt * 255).astype(np.uint8)))
-        moving = _rows(np.abs(personal).max(axis=(0, 1, 3)) > _STILL)
-        varied = _rows(np.abs(personal).max(axis=(0, 2, 3)) > _STILL)
-        loads, ways = _principal(personal[:, varied][:, :, moving], config.components)
-        scale = np.abs(ways).max(axis=(0, 2, 3), initial=1e-9) / 127
-        steps = np.round(ways / scale[:, None, None]).astype(np.int8)
-        self.register_buffer("moving", torch.from_numpy(moving))
-        self.register_buffer("place", torch.from_numpy(_places(moving, len(mean))))
-        self.register_buffer("row", torch.from_numpy(_places(varied, len(shapes))))
-        self.register_buffer("loads", torch.from_numpy(loads))
-        # (moving, ways, varied * 3): one byte a number, a step of a 127th of the largest
-        steps = np.ascontiguousarray(steps.transpose(2, 0, 1, 3))
-        self.register_buffer("steps", torch.from_numpy(steps.reshape(*steps.shape[:2], -1)))
-        self.register_buffer("scale", torch.from_numpy(scale.astype(np.float32)))
+        self._keep(mean=mean, centers=patches.centers)
+        compared = np.flatnonzero(patches.moving)
+        steps, self._away_step = in_steps(twice[:, compared])
+        self._keep(compared=smallest(compared), away=steps)
+        likeness = self._likeness().numpy() * patches.moving[:, None]
+        half, square = _symmetric(len(faces))
+        solvers = _solvers(away, likeness, config.ridge)
+        self._keep(solvers=solvers[:, half[0], half[1]], square=smallest(square))
+        steps, self._shapes_step = in_steps(shapes)
+        self._keep(shapes=steps, doubt=np.round(doubt * 255).astype(np.uint8))
+        loads, ways = _principal(personal, config.components)
+        # Of each shape only the vertices that it moves differently from person to person.
+        of_shapes, ways_steps = in_bytes(ways.swapaxes(0, 1))
+        row, vertex = _moved(of_shapes)
+        moved = of_shapes[row, :, vertex]  # (moved, ways, 3)
+        self._keep(loads=loads, row=smallest(row), vertex=smallest(vertex), ways=moved)
+        self._keep(ways_steps=ways_steps.reshape(-1, 1))
+
+    def _keep(self, **arrays: Array) -> None:
+        for name, array in arrays.items():
+            self.register_buffer(name, torch.from_numpy(np.ascontiguousarray(array)))
 
     def _likeness(self) -> Tensor:
         """Return (n, p) how much each vertex belongs to each patch."""
@@ -120,17 +119,21 @@ class PatchRegression(nn.Module):  # type: ignore[misc]  # torch is not there wh
 
     def forward(self, face: Tensor, corners: Tensor, weights: Tensor) -> tuple[Tensor, Tensor]:
         """Take (n, 3), (p, 3) and (p, 3); return (s, p, 3) and (s, p)."""
-        likeness = self._likeness()
-        alike = ((face - self.mean) * self.away.float()).sum(dim=2) @ (likeness * self.compared)
-        shares = (self.solvers @ alike.T.unsqueeze(2)).squeeze(2)
+        likeness, compared = self._likeness(), self.compared.long()
+        away = self.away.float() * self._away_step
+        alike = ((face - self.mean)[compared] * away).sum(dim=2) @ likeness[compared]
+        people = self.loads.shape[0]
+        solvers = self.solvers[:, self.square.long()].reshape(-1, people, people)
+        shares = (solvers @ alike.T.unsqueeze(2)).squeeze(2)
         shares = shares / (shares.abs().sum(dim=1, keepdim=True) / _MOST).clamp_min(1)
-        blend = likeness[self.moving] ** 2 + 1e-12
+        blend = likeness**2 + 1e-12
         blend = blend / blend.sum(dim=1, keepdim=True)
-        mixture = blend @ (shares @ self.loads)  # (moving, ways)
-        personal = (mixture.unsqueeze(1) @ self.steps.float()).squeeze(1)
-        personal = personal.reshape(len(self.moving), -1, 3) * self.scale[:, None]
-        everywhere = _with_nothing(personal)[self.place].permute(1, 0, 2)
-        shapes = self.shapes.float() + _with_nothing(everywhere)[self.row]
+        mixture = blend @ (shares @ self.loads)  # (n, ways)
+        row, vertex = self.row.long(), self.vertex.long()
+        personal = (mixture[vertex].unsqueeze(2) * self.ways.float()).sum(dim=1)
+        shapes = self.shapes.float() * self._shapes_step
+        own = shapes[row, vertex] + personal * self.ways_steps[row]
+        shapes = shapes.index_put((row, vertex), own)
         return _carried(shapes, corners, weights), _carried(
             self.doubt.float().unsqueeze(2) / 255, corners, weights
         ).squeeze(2)
@@ -147,22 +150,23 @@ def farthest_points(points: Floats, allowed: Mask, count: int) -> Array:
     return np.array(chosen)
 
 
-def _rows(chosen: Mask) -> Array:
-    """Return the chosen rows; the first where none is: the runtime takes nothing that is empty."""
-    rows: Array = np.flatnonzero(chosen)
-    return rows if len(rows) else np.zeros(1, np.int64)
+def _moved(ways: Array) -> tuple[Array, Array]:
+    """Return the (moved,) rows and vertices of (s, w, n, 3) that are not zero, a shape's together.
+
+    The first of all where none is: the runtime takes nothing that is empty.
+    """
+    row, vertex = np.nonzero(ways.any(axis=(1, 3)))
+    if not len(row):
+        row = vertex = np.zeros(1, np.int64)
+    return row, vertex
 
 
-def _places(rows: Array, count: int) -> Array:
-    """Return (count,) where each number stands among the rows; past their end where it does not."""
-    places = np.full(count, len(rows), np.int64)
-    places[rows] = np.arange(len(rows))
-    return places
-
-
-def _with_nothing(values: Tensor) -> Tensor:
-    """Append a row of zeros, for what has none of its own."""
-    return torch.cat([values, 0 * values[:1]])
+def _symmetric(count: int) -> tuple[tuple[Array, Array], Array]:
+    """Return the places of a symmetric matrix's half, and (count * count,) where in it each is."""
+    half = np.triu_indices(count)
+    square = np.empty((count, count), np.int64)
+    square[half] = square.T[half] = np.arange(len(half[0]))
+    return half, square.ravel()
 
 
 def _principal(personal: Floats, count: int) -> tuple[Floats, Floats]:
@@ -171,10 +175,6 @@ def _principal(personal: Floats, count: int) -> tuple[Floats, Floats]:
     spread, axes = np.linalg.eigh((flat @ flat.T).astype(np.float64))
     loads = axes[:, np.argsort(spread)[::-1][:count]].astype(np.float32)
     return loads, (loads.T @ flat).reshape(-1, *personal.shape[1:])
-
-
-def _halves(values: Floats) -> Tensor:
-    return torch.from_numpy(values.astype(np.float16))
 
 
 def _solvers(away: Floats, likeness: Floats, ridge: float) -> Floats:

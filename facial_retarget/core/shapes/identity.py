@@ -13,6 +13,8 @@ from ..runtime import model_bytes
 from .matching import Oriented, rings_of
 
 MODEL_NAME: Final = "face_identity"
+# What the modes are stored in, in eye distances: all together they miss a face by .02 mm.
+_STEP: Final = 1e-4
 
 
 @dataclass(frozen=True, eq=False)
@@ -44,15 +46,20 @@ class IdentityModel:
         """Read what `write` wrote."""
         with np.load(io.BytesIO(data), allow_pickle=False) as arrays:
             values = {field.name: arrays[field.name] for field in fields(cls)}
-        halves = {name: v.astype(np.float32) for name, v in values.items() if v.dtype == np.float16}
-        return cls(**{**values, **halves})
+            steps = np.ascontiguousarray(np.moveaxis(values["modes"], 0, -1)).view("<i2")[..., 0]
+            values["modes"] = steps * arrays["step"]
+        return cls(**values)
 
     def write(self, path: Path) -> None:
-        """Write an .npz file; the modes with half precision, good to a hundredth of a mm."""
+        """Write an .npz file; the modes as 16-bit multiples of a step, (2, k, n, 3) bytes.
+
+        All low bytes come before all high ones, which are alike and so take little room.
+        """
         values = {field.name: getattr(self, field.name) for field in fields(self)}
-        values["modes"] = values["modes"].astype(np.float16)
+        steps = np.round(self.modes / _STEP).astype("<i2")
+        values["modes"] = np.moveaxis(steps[..., None].view(np.uint8), -1, 0)
         with path.open("wb") as file:
-            np.savez_compressed(file, **values)
+            np.savez_compressed(file, **values, step=np.float32(_STEP))
 
     def face(self, coefficients: Floats) -> Floats:
         """Return the (n, 3) face of (k,) coefficients."""
