@@ -1,4 +1,4 @@
-"""Install the built zip from disk in bare Blenders; generate shape keys and bake with what it has.
+"""Install the built zip from disk in bare Blenders, and do with it what a new user would.
 
 python -m tools.test_zip [--discard] [VERSION ...]    VERSION: 4.2, 4.5, 5.0 or 5.2 (default: all)
 """
@@ -67,7 +67,7 @@ def run_inside(python: Path, profile: Path, *arguments: str) -> str:
 
 
 def check(version: str, interpreter: str, extension: Path) -> str:
-    """Install, generate and bake in one release.
+    """Go from the zip to a shot that another file links, in one release.
 
     Returns a line on what was seen, raises on any failure.
     """
@@ -76,11 +76,17 @@ def check(version: str, interpreter: str, extension: Path) -> str:
     make_environment(folder, blender.python, interpreter, list(blender.requirements))
     python = environment_python(folder)
     with tempfile.TemporaryDirectory(prefix="profile-", dir=ENVIRONMENTS_FOLDER) as profile:
-        run_inside(python, Path(profile), "install", str(extension))
-        generated = run_inside(python, Path(profile), "generate", str(ASSETS_FOLDER))
-        baked = run_inside(python, Path(profile), "bake", str(CLIP), profile)
-        spoken = run_inside(python, Path(profile), "speak", str(VOICE))
-        return f"{generated}; {baked}; {spoken}"
+        folder = Path(profile) / "work"
+        folder.mkdir()
+        steps = (
+            ("install", extension),
+            ("generate", ASSETS_FOLDER, folder),
+            ("bake", CLIP, VOICE, folder),
+            ("share", ASSETS_FOLDER, folder),
+            ("link", CLIP, folder),
+        )
+        verdicts = [run_inside(python, Path(profile), *map(str, step)) for step in steps]
+        return "; ".join(verdicts)
 
 
 def passes(version: str, extension: Path) -> bool:

@@ -79,6 +79,7 @@ def frame_selected() -> None:
     """Look at what is selected from the front."""
     area = view_area()
     region = next(region for region in area.regions if region.type == "WINDOW")
-    with bpy.context.temp_override(area=area, region=region):
+    in_view: Any = bpy.context.temp_override(area=area, region=region)
+    with in_view:
         bpy.ops.view3d.view_axis(type="FRONT")
         bpy.ops.view3d.view_selected()

@@ -45,8 +45,9 @@ def rig_story() -> Steps:
         sidebar().tag_redraw()
         yield 1.0
         yield from click("facial_retarget.bake_character")
-        yield from until(lambda name=name: layers(name), f"Copy Face to {name} ends")
-        yield 1.0
+        yield from until(running, "Copy Face starts")
+        yield from finished(f"Copy Face to {name}")
+        check(layers(name), f"{name} has a layer")
         message = last_message()
         check("by shape" in message, f"the rig was understood on the way: {message}")
     check(len(keys(_UNNAMED)) > 50 and "jawOpen" not in keys(_UNNAMED), "its keys have no names")
@@ -133,8 +134,8 @@ def link_story() -> Steps:
     bpy.ops.wm.read_homefile(use_factory_startup=False)
     yield 2.0
     clear()
-    opened: Any = bpy.data.libraries.load(str(library), link=True)  # the stubs know no result
-    with opened as (held, wanted):
+    libraries: Any = bpy.data.libraries  # whose load the stubs give no result
+    with libraries.load(str(library), link=True) as (held, wanted):
         wanted.collections = [name for name in held.collections if name == "Mara"]
     empty = bpy.data.objects.new("Mara", None)
     empty.instance_type, empty.instance_collection = "COLLECTION", bpy.data.collections["Mara"]

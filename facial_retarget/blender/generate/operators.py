@@ -7,7 +7,7 @@ import bpy
 from bpy.types import Context, Object, Operator
 
 from ...core.errors import CharacterError
-from ..character.lookup import active_face
+from ..character.lookup import active_character, active_face
 from ..failures import reporting
 from ..jobs import current
 from ..jobs.modal import JobOperator
@@ -71,6 +71,7 @@ class FACIAL_OT_generate_shape_keys(JobOperator, Operator):
         generated = task.load_generated(folder)
         _leave_edit_mode(context)
         self._report = generate.finish_generate(self._plan, generated)
+        _activate(context, bpy.data.objects[self._report.face])
 
     def tell(self, _context: Context) -> str:
         """Report what the head has now."""
@@ -172,6 +173,20 @@ def _leave_edit_mode(context: Context) -> None:
     """Bring meshes up to date: what is edited is a copy, and takes no shape keys."""
     if any(obj.mode == "EDIT" for obj in context.view_layer.objects):
         bpy.ops.object.mode_set(mode="OBJECT")
+
+
+def _activate(context: Context, face: Object) -> None:
+    """Let the next click go on with a face, where what is active does not lead to it.
+
+    That may be anything that lay in a head and got no keys of its own, such as the upper teeth.
+    """
+    try:
+        leads_there = active_character(context).face == face
+    except CharacterError:
+        leads_there = False
+    if not leads_there and face.visible_get(view_layer=context.view_layer):
+        face.select_set(True)
+        context.view_layer.objects.active = face
 
 
 CLASSES: Final = (

@@ -103,3 +103,19 @@ def test_the_options_of_the_face_tab_are_used(ball: Ball) -> None:
     generate_settings_of(bpy.context.scene).replace = True
     generate()
     assert "kept" not in current.last_message()
+
+
+def test_what_was_active_and_got_no_keys_makes_way_for_the_face(ball: Ball) -> None:
+    head = ball()
+    bpy.context.view_layer.objects.active = ball("Upper teeth", 0.005, (0, 0.05, 0.05))
+    generate()
+    assert bpy.context.object == head
+    assert head.select_get()
+
+
+def test_a_rig_of_the_face_stays_active(ball: Ball, studio: Any) -> None:
+    rig = studio.armature()
+    ball().parent = rig
+    bpy.context.view_layer.objects.active = rig
+    generate()
+    assert bpy.context.object == rig
