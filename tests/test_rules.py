@@ -47,8 +47,13 @@ def importers(folder: Path, forbidden: set[str]) -> list[str]:
         f"{path.relative_to(ROOT)}: {name}"
         for path in sources(folder)
         for name in sorted(set(imported(path)))
-        if any(f"{name}.".startswith(f"{module}.") for module in forbidden)
+        if of(name, forbidden)
     ]
+
+
+def of(name: str, modules: set[str]) -> bool:
+    """Tell whether a name is one of these modules, or of something inside them."""
+    return any(f"{name}.".startswith(f"{module}.") for module in modules)
 
 
 def places(folder: Path, is_meant: Callable[[ast.AST], bool]) -> list[str]:
@@ -76,6 +81,24 @@ def test_core_knows_nothing_of_blender_or_of_what_stands_above_it() -> None:
         "facial_retarget.core"
     }
     assert importers(CORE, BLENDER_MODULES | above | {"training", "tools"}) == []
+
+
+@pytest.mark.parametrize("source", ["capture", "speech", "polish", "live.py", "microphone.py"])
+def test_a_source_knows_nothing_of_what_it_will_move(source: str) -> None:
+    targets = {"facial_retarget.core.retarget", "facial_retarget.core.performance"}
+    folder = CORE / source
+    assert folder.exists()
+    files = sources(folder) or [folder]
+    assert [name for file in files for name in imported(file) if of(name, targets)] == []
+
+
+def test_what_writes_the_scene_knows_nothing_of_the_panel() -> None:
+    features = {f"facial_retarget.blender.{path.stem}" for path in BLENDER.iterdir()} - {
+        "facial_retarget.blender.scene",
+        "facial_retarget.blender.compat",
+        "facial_retarget.blender.__init__",
+    }
+    assert importers(BLENDER / "scene", features) == []
 
 
 def test_the_package_imports_nothing_of_the_tools_that_make_it() -> None:

@@ -11,7 +11,9 @@ from numpy.typing import NDArray
 from facial_retarget.core.retarget.assignment import NONE, assign
 
 _VALUES = arrays(
-    np.float64, array_shapes(min_dims=2, max_dims=2, max_side=4), elements=st.floats(-5, 5, allow_subnormal=False)
+    np.float64,
+    array_shapes(min_dims=2, max_dims=2, max_side=4),
+    elements=st.floats(-5, 5, allow_subnormal=False),
 )
 
 
