@@ -1,8 +1,11 @@
-"""Trained networks as ONNX files whose weights take half the room."""
+"""Trained networks as ONNX files whose weights take half the room, or a quarter of it.
 
-from collections.abc import Sequence
+The large networks hear the same with bytes; the small ones, which move lips, lose by them.
+"""
+
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import torch
 from torch import Tensor, nn
@@ -12,10 +15,13 @@ from facial_retarget.core.speech.methods import AHEAD
 from facial_retarget.core.speech.parameters import MOUTH_PARAMETERS
 from facial_retarget.core.speech.visemes import VISEMES
 
-from ..onnx_files import halve
+from ..onnx_files import halve, quarter
 from .networks.blocks import Context
 from .networks.encoder import FEATURES, Encoder
 from .networks.mouth import VISEME_INPUTS
+
+if TYPE_CHECKING:
+    import onnx
 
 _OPSET: Final = 17
 _ROWS: Final = 200
@@ -24,26 +30,27 @@ _ROWS: Final = 200
 def export_recogniser(network: nn.Module, path: Path) -> None:
     """Write "mel" (1, N, 64) -> "logits" and "ahead", both (1, N - context, 15)."""
     _export(network, MEL_BANDS, "mel", ["logits", "ahead"], path)
-    _describe(path, network, [len(VISEMES)] * 2, channels=",".join(VISEMES), ahead=str(AHEAD))
+    widths = [len(VISEMES)] * 2
+    _describe(path, network, widths, quarter, channels=",".join(VISEMES), ahead=str(AHEAD))
 
 
 def export_encoder(encoder: Encoder, path: Path) -> None:
     """Write "mel" (1, N, 64) -> "features" (1, (N - context) / 2, FEATURES)."""
     _export(encoder, MEL_BANDS, "mel", ["features"], path)
-    _describe(path, encoder, [FEATURES])
+    _describe(path, encoder, [FEATURES], quarter)
 
 
 def export_visemes_mouth(network: nn.Module, path: Path) -> None:
     """Write "visemes" (1, N, 32) at 100 a second -> "mouth" (1, M, 13) at 50."""
     _export(_Mouth(network), VISEME_INPUTS, "visemes", ["mouth"], path)
-    _describe(path, network, [len(MOUTH_PARAMETERS)], channels=",".join(MOUTH_PARAMETERS))
+    _describe(path, network, [len(MOUTH_PARAMETERS)], halve, channels=",".join(MOUTH_PARAMETERS))
 
 
 def export_features_mouth(network: nn.Module, path: Path) -> None:
     """Write "features" (1, N, FEATURES) -> "mouth" (1, M, 13) and "logits" (1, M, 15) at 50."""
     _export(network, FEATURES, "features", ["mouth", "logits"], path)
     widths = [len(MOUTH_PARAMETERS), len(VISEMES)]
-    _describe(path, network, widths, channels=",".join(MOUTH_PARAMETERS))
+    _describe(path, network, widths, halve, channels=",".join(MOUTH_PARAMETERS))
 
 
 class _Mouth(nn.Module):
@@ -71,13 +78,19 @@ def _export(network: nn.Module, width: int, heard: str, made: Sequence[str], pat
     )
 
 
-def _describe(path: Path, network: nn.Module, widths: Sequence[int], **properties: str) -> None:
-    """Halve the weights' room and say how far the network hears."""
+def _describe(
+    path: Path,
+    network: nn.Module,
+    widths: Sequence[int],
+    pack: "Callable[[onnx.GraphProto], None]",
+    **properties: str,
+) -> None:
+    """Give the weights less room and say how far the network hears."""
     import onnx
 
     context: Context = network.context
     model = onnx.load(str(path))
-    halve(model.graph)
+    pack(model.graph)
     for output, width in zip(model.graph.output, widths, strict=True):
         output.type.tensor_type.shape.dim[2].dim_value = width
     reach = {name: str(value) for name, value in vars(context).items()}
