@@ -9,13 +9,13 @@ from bpy.types import Action, Object, Scene
 
 from ..core.errors import CharacterError, FacialRetargetError
 from ..core.output import check_writable
-from ..core.progress import Progress, ProgressListener
+from ..core.progress import Progress, ProgressListener, finished
 from ..core.retarget import Mapping
 from .character.presets import save_preset
 from .headless import choose_face, open_blend
 from .retarget.export import export_here, plan_export
 from .retarget.report import report
-from .retarget.understand import keep_understanding, plan_understanding, understand_here
+from .retarget.understand import keep_understanding, planning_understanding, understand_here
 from .scene.character import find_character
 from .source_character.taking import Span, Taken, take
 
@@ -68,8 +68,7 @@ def understand_file(
 
 def understand_face(face: Object, progress: ProgressListener) -> Understood:
     """Understand the rig of a character of the open file, and keep that with it."""
-    progress(Progress("Probing the rig"))
-    plan = plan_understanding(face, bpy.context.scene)
+    plan = finished(planning_understanding(face, bpy.context.scene), progress)
     mapping = understand_here(plan, progress)
     keep_understanding(plan, mapping)
     return Understood(mapping, plan.left_out)

@@ -1,7 +1,10 @@
 """How every long job tells where it is, and how it is told to stop."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Generator
 from dataclasses import dataclass
+from typing import TypeVar
+
+_Answer = TypeVar("_Answer")
 
 
 @dataclass(frozen=True)
@@ -28,3 +31,17 @@ ProgressListener = Callable[[Progress], None]
 
 def unheard(_progress: Progress) -> None:
     """Listen to nothing: the default of every job."""
+
+
+def finished(
+    steps: Generator[Progress, None, _Answer], progress: ProgressListener = unheard
+) -> _Answer:
+    """Do all at once what can be done in steps, and return what comes of it."""
+    try:
+        while True:
+            progress(next(steps))
+    except StopIteration as end:
+        answer: _Answer = end.value
+        return answer
+    finally:
+        steps.close()

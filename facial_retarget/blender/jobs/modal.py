@@ -1,12 +1,15 @@
 """Operators that run a job: watched by a timer in a window, waited for without one."""
 
 import time
+from collections.abc import Generator
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 import bpy
 
+from ...core.progress import Progress, finished
 from ..failures import reporting, reporting_events
+from ..lazy import LazyModule
 from ..redraw import redraw_sidebars
 from . import current
 from .status import describe
@@ -14,31 +17,42 @@ from .status import describe
 if TYPE_CHECKING:
     from ...worker import Request
     from ..failures import Returned
+    from . import preparing
+    from .current import Running
+    from .preparing import Preparation
     from .process import Job
 
     _Operator = bpy.types.Operator
 else:
+    preparing = LazyModule(".preparing", __package__)
     _Operator = object
 
 _SECONDS_BETWEEN_TICKS: Final = 0.1
+_SECONDS_BETWEEN_SLICES: Final = 0.01
 
 
 class JobOperator(_Operator):
     """Mixin of operators that run a job; Blender stays usable and ESC stops it.
 
-    `plan` says what is to be done. `finish` puts the result into the scene, all at once, and
-    `tell` returns the line that the user reads. Between the first two anything may happen to the
-    scene, so an operator keeps no reference to what is in it.
+    `plan` says what is to be done, or `planning` where that takes a while. `finish` puts the
+    result into the scene, all at once, and `tell` returns the line that the user reads. Between
+    the plan and its result anything may happen to the scene, so an operator keeps no reference to
+    what is in it.
     """
 
     if TYPE_CHECKING:  # Blender evaluates what a class is annotated with
-        _job: Job
+        _job: Running
     _timer: bpy.types.Timer | None = None
     _is_finished = False
 
     def plan(self, context: bpy.types.Context) -> "Request":
         """Return the request for the worker."""
         raise NotImplementedError
+
+    def planning(self, context: bpy.types.Context) -> "Generator[Progress, None, Request]":
+        """Return the request in steps; between them Blender does nothing but draw and hear ESC."""
+        yield from ()
+        return self.plan(context)
 
     def supply(self, folder: Path) -> None:
         """Put what the job works on, and is too large for the request, into its folder."""
@@ -56,20 +70,26 @@ class JobOperator(_Operator):
         """Start the job and let Blender go on."""
         if in_background():
             return self.execute(context)
-        self._job = current.start(self.bl_label, self.plan(context), self.supply)
-        self._timer = context.window_manager.event_timer_add(
-            _SECONDS_BETWEEN_TICKS, window=context.window
-        )
+        preparation = current.prepare(self.bl_label, self.planning(context))
+        self._job = preparation
+        try:
+            is_prepared = self._prepare(preparation)
+        except BaseException:
+            current.stop()
+            raise
+        self._watch(context, _SECONDS_BETWEEN_TICKS if is_prepared else _SECONDS_BETWEEN_SLICES)
         context.window_manager.modal_handler_add(self)
         return {"RUNNING_MODAL"}
 
     @reporting
     def execute(self, context: bpy.types.Context) -> "Returned":
         """Run the job to its end."""
-        self._job = current.start(self.bl_label, self.plan(context), self.supply)
+        request = finished(self.planning(context))
+        job = current.start(self.bl_label, request, self.supply)
+        self._job = job
         try:
-            self._job.wait()
-            self._finish(context)
+            job.wait()
+            self._finish(context, job)
         finally:
             current.stop()
         return self._end(context)
@@ -80,8 +100,9 @@ class JobOperator(_Operator):
         if event.type == "ESC" and event.value == "PRESS":
             current.stop_by_user()
         elif event.type != "TIMER":
-            # Nothing may come between what is written and the undo step that takes it back.
-            return {"RUNNING_MODAL"} if self._is_finished else {"PASS_THROUGH"}
+            # Nothing may come between what is written and the undo step that takes it back, nor
+            # happen to a scene in the middle of being prepared for.
+            return {"RUNNING_MODAL"} if self._is_alone else {"PASS_THROUGH"}
         began = time.perf_counter()
         try:
             return self._tick(context)
@@ -104,17 +125,37 @@ class JobOperator(_Operator):
             self._stop_watching(context)
             self.report({"INFO"}, current.last_message())
             return {"CANCELLED"}
-        if self._job.poll():
-            self._finish(context)
+        job = self._job
+        if isinstance(job, preparing.Preparation):
+            if self._prepare(job):
+                self._watch(context, _SECONDS_BETWEEN_TICKS)
+        elif job.poll():
+            self._finish(context, job)
             current.stop()
             # What is told takes a tick of its own, so that neither holds Blender up for long.
             return {"RUNNING_MODAL"}
         _show(f"{describe(self._job.status)}   (ESC stops it)")
-        return {"PASS_THROUGH"}
+        return {"RUNNING_MODAL"} if self._is_alone else {"PASS_THROUGH"}
 
-    def _finish(self, context: bpy.types.Context) -> None:
-        self._job.check()
-        self.finish(context, self._job.folder)
+    @property
+    def _is_alone(self) -> bool:
+        """Whether nothing else may happen to the scene now."""
+        is_preparing = isinstance(current.running(), preparing.Preparation)
+        return self._is_finished or is_preparing
+
+    def _prepare(self, preparation: "Preparation") -> bool:
+        """Prepare for a slice; return whether the job itself runs now."""
+        if not preparation.poll():
+            return False
+        assert preparation.request is not None
+        self._job = current.start(
+            self.bl_label, preparation.request, self.supply, prepared=preparation
+        )
+        return True
+
+    def _finish(self, context: bpy.types.Context, job: "Job") -> None:
+        job.check()
+        self.finish(context, job.folder)
         self._is_finished = True
 
     def _end(self, context: bpy.types.Context) -> "Returned":
@@ -122,6 +163,12 @@ class JobOperator(_Operator):
         current.stop(message)
         self.report({"INFO"}, message)
         return {"FINISHED"}
+
+    def _watch(self, context: bpy.types.Context, seconds: float) -> None:
+        manager = context.window_manager
+        if self._timer:
+            manager.event_timer_remove(self._timer)
+        self._timer = manager.event_timer_add(seconds, window=context.window)
 
     def _stop_watching(self, context: bpy.types.Context) -> None:
         if self._timer:

@@ -9,10 +9,10 @@ from . import current
 from .status import count, fraction
 
 if TYPE_CHECKING:
-    from .process import Job
+    from .current import Running
 
 
-def draw_job(layout: UILayout, job: "Job") -> None:
+def draw_job(layout: UILayout, job: "Running") -> None:
     """Draw a job in place of the button that started it."""
     column = layout.column(align=True)
     column.label(text=f"{job.title}: {job.status.step}")

@@ -8,8 +8,8 @@ Where the names of a character's controls say next to nothing, its rig is probed
 understanding it is the first step of the work: one click bakes on any character.
 """
 
+from collections.abc import Generator, Sequence
 from collections.abc import Mapping as Table
-from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -27,7 +27,7 @@ from ...core.performance import (
     Summary,
     load_performance,
 )
-from ...core.progress import ProgressListener
+from ...core.progress import Progress, ProgressListener, finished
 from ...core.retarget import Mapping, MappingRow, ProbedRig
 from ...core.speech import NO_VOICE
 from ..character.lookup import object_by_uid, scene_by_uid
@@ -46,7 +46,7 @@ from ..scene.controls import controls_of_character
 from ..scene.layers import check_replaceable, delete_layer, own_strips
 from ..scene.motion_check import what_hides
 from ..scene.overrides import check_animatable
-from ..scene.probing import probe
+from ..scene.probing import probing
 from ..scene.sound import SoundSource
 from ..scene.write import WriteOptions, WriteReport, write_performance
 from .settings import BakeSettings
@@ -131,8 +131,16 @@ class BakeReport:
 
 
 def plan_bake(obj: Object | None, scene: Scene, settings: BakeSettings) -> BakePlan:
+    """Do at once what planning_bake does."""
+    return finished(planning_bake(obj, scene, settings))
+
+
+def planning_bake(
+    obj: Object | None, scene: Scene, settings: BakeSettings
+) -> Generator[Progress, None, BakePlan]:
     """Return all that a worker needs for a bake on the character that an object belongs to.
 
+    In steps, for a rig that has to be probed first; between them the scene is not to be touched.
     Raises CharacterError, MappingError, RigError or MediaError where it is clear already that
     nothing can come of it.
     """
@@ -152,8 +160,9 @@ def plan_bake(obj: Object | None, scene: Scene, settings: BakeSettings) -> BakeP
     check_animatable(character, scene)
     for layer in (settings.layer, settings.layer + UPPER_FACE):
         check_replaceable(character, layer)
-    rig = probe(character, scene).rig if is_first_seen else None
-    if rig is not None:
+    rig = None
+    if is_first_seen:
+        rig = (yield from probing(character, scene)).rig
         limits = {**limits, **{control.name: control.limits for control in rig.controls}}
     request = {
         **settings.request(),

@@ -1,5 +1,6 @@
 """What the operators that bake a source have in common."""
 
+from collections.abc import Generator
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
@@ -7,6 +8,7 @@ import bpy
 from bpy.types import Context, Event, FileHandler, Operator, Scene
 
 from ...core.errors import CharacterError
+from ...core.progress import Progress
 from ..character.lookup import active_character
 from ..jobs import current
 from ..jobs.modal import JobOperator
@@ -68,10 +70,16 @@ class BakeOperator(JobOperator):
         cls.poll_message_set(reason)
         return not reason
 
-    def plan(self, context: Context) -> "Request":
-        """Plan the bake of the active character."""
-        settings = self.chosen_settings(context)
-        self._plan: bake.BakePlan = bake.plan_bake(context.object, context.scene, settings)
+    def choosing(self, context: Context) -> "Generator[Progress, None, BakeSettings]":
+        """Return chosen_settings in steps, where something has to be looked at for them."""
+        yield from ()
+        return self.chosen_settings(context)
+
+    def planning(self, context: Context) -> "Generator[Progress, None, Request]":
+        """Plan the bake of the active character, whose rig may have to be looked at."""
+        settings = yield from self.choosing(context)
+        planning = bake.planning_bake(context.object, context.scene, settings)
+        self._plan: bake.BakePlan = yield from planning
         return self._plan.request
 
     def supply(self, folder: Path) -> None:
@@ -106,11 +114,11 @@ class FileBakeOperator(BakeOperator):
         returned: Returned = choose("INVOKE_DEFAULT", bake=True)
         return returned
 
-    def plan(self, context: Context) -> "Request":
+    def planning(self, context: Context) -> "Generator[Progress, None, Request]":
         """Plan the bake of the file that the operator was given or the Face tab has."""
         if self.filepath:
             self.source(context.scene).filepath = self.filepath
-        return super().plan(context)
+        return (yield from super().planning(context))
 
 
 class ChooseOperator(_Operator):

@@ -1,5 +1,6 @@
 """Understand Rig and Export Face."""
 
+from collections.abc import Generator
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -8,6 +9,7 @@ from bpy.props import BoolProperty, EnumProperty, StringProperty
 from bpy.types import Context, Event, Operator
 
 from ...core.errors import CharacterError
+from ...core.progress import Progress
 from ..character.lookup import active_character
 from ..character.operators import disabled_reason as mapping_disabled_reason
 from ..jobs import current
@@ -47,9 +49,10 @@ class FACIAL_OT_understand(JobOperator, Operator):
         cls.poll_message_set(reason)
         return not reason
 
-    def plan(self, context: Context) -> "Request":
+    def planning(self, context: Context) -> "Generator[Progress, None, Request]":
         """Probe the rig."""
-        self._plan = understand.plan_understanding(context.object, context.scene)
+        planning = understand.planning_understanding(context.object, context.scene)
+        self._plan: understand.UnderstandingPlan = yield from planning
         return self._plan.request
 
     def supply(self, folder: Path) -> None:

@@ -1,9 +1,10 @@
 """Understanding a rig, for the operator and the headless command alike.
 
-Between `plan_understanding` and `keep_understanding` lies the work, in a worker or in this
+Between `planning_understanding` and `keep_understanding` lies the work, in a worker or in this
 process. A plan holds no reference to anything in the file.
 """
 
+from collections.abc import Generator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -13,14 +14,14 @@ from bpy.types import Object, Scene
 from ... import worker
 from ...core.errors import CharacterError
 from ...core.leftovers import work_folder
-from ...core.progress import ProgressListener
+from ...core.progress import Progress, ProgressListener
 from ...core.retarget import Mapping, ProbedRig
 from ..character.lookup import object_by_uid
 from ..character.setup import check_editable, keep_found, mapping_of
 from ..performance.bake import load_mapping
 from ..pose.posing import end as end_pose
 from ..scene.character import find_character
-from ..scene.probing import probe
+from ..scene.probing import probing
 from .report import report
 
 JOB: Final = "understand_rig"
@@ -43,15 +44,18 @@ class UnderstandingPlan:
         self.rig.save(folder / worker.RIG_FILE)
 
 
-def plan_understanding(obj: Object | None, scene: Scene) -> UnderstandingPlan:
-    """Probe what every control of the character moves that an object belongs to.
+def planning_understanding(
+    obj: Object | None, scene: Scene
+) -> Generator[Progress, None, UnderstandingPlan]:
+    """Probe what every control of the character moves that an object belongs to, one by one.
 
-    Raises CharacterError or RigError where nothing could be understood or kept.
+    Between the steps the scene is not to be touched. Raises CharacterError or RigError where
+    nothing could be understood or kept.
     """
     end_pose(scene)
     character = find_character(obj)
     check_editable(character)
-    probed = probe(character, scene)
+    probed = yield from probing(character, scene)
     request = {"job": JOB, "mapping": mapping_of(character).to_json()}
     return UnderstandingPlan(probed.rig, request, character.face.session_uid, probed.left_out)
 

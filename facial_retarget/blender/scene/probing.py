@@ -1,6 +1,6 @@
 """What each control of a character moves, measured on its face."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from ...core.errors import CharacterError, RigError
 from ...core.mesh import Floats
-from ...core.progress import Progress, ProgressListener, unheard
+from ...core.progress import Progress, ProgressListener, finished, unheard
 from ...core.retarget.controls import Control, ProbedRig
 from .character import Character, controls_of, keys_of
 from .control_address import address_of
@@ -22,6 +22,8 @@ from .probing_stage import Stage, probing_stage
 from .rig_graph import Node, RigGraph
 
 Array = NDArray[np.float64]
+
+_STEP: Final = "Looking what moves what"
 
 # How much of the way a bone goes when it is looked at. Chains of bones bend and stretch: what they
 # do near rest, where faces are solved, is told better by a part of the way, and said of the whole.
@@ -51,25 +53,35 @@ def probe(
     controls: Sequence[Control] | None = None,
     progress: ProgressListener = unheard,
 ) -> Probe:
+    """Do at once what probing does; the listener may raise Cancelled."""
+    return finished(probing(character, scene, controls), progress)
+
+
+def probing(
+    character: Character, scene: Scene, controls: Sequence[Control] | None = None
+) -> Generator[Progress, None, Probe]:
     """Move each control of a character towards its ends and measure what that does to the face.
 
     controls: all of the character by default, without bones that turn out to move nothing of it.
-    Keys that nothing else follows are read without evaluating anything. Afterwards all is as it
-    was before, also where this fails or the listener raises Cancelled. Raises RigError where there
+    Keys that nothing else follows are read without evaluating anything. Between the steps the
+    character is at rest and the scene is not to be touched; afterwards all is as it was before,
+    also where this fails or is closed before its end. Raises RigError where there
     is nothing to probe, CharacterError or MeshError where the meshes cannot be read.
     """
     _check_modes(character)
     wanted = tuple(controls) if controls is not None else controls_of_character(character)
     check_controls(character, wanted)
+    yield Progress(_STEP)
     meshes = read_meshes(character.face, _companions(character))
-    probing = _Probing.of(character, meshes, wanted)
+    looks = _Probing.of(character, meshes, wanted)
     graph = RigGraph.of(character)
+    yield Progress(_STEP)
     moved = [number for number, control in enumerate(wanted) if _is_followed(control, graph)]
-    probing.read_keys([number for number in range(len(wanted)) if number not in set(moved)])
+    looks.read_keys([number for number in range(len(wanted)) if number not in set(moved)])
     if moved:
-        with probing_stage(character, probing.objects, scene, wanted) as stage:
-            probing.move(stage, moved, progress)
-    return probing.result(graph, keep_all=controls is not None)
+        with probing_stage(character, looks.objects, scene, wanted) as stage:
+            yield from looks.move(stage, moved)
+    return looks.result(graph, keep_all=controls is not None)
 
 
 def _check_modes(character: Character) -> None:
@@ -127,11 +139,11 @@ class _Probing:
                 if control.least < control.rest:
                     self.lowered[number, read.all_rows] = (control.least - control.rest) * common
 
-    def move(self, stage: Stage, numbers: Sequence[int], progress: ProgressListener) -> None:
+    def move(self, stage: Stage, numbers: Sequence[int]) -> Iterator[Progress]:
         """Move controls on a stage, one after the other."""
         neutral = stage.points()
         for done, number in enumerate(numbers):
-            progress(Progress("Looking what moves what", done, len(numbers)))
+            yield Progress(_STEP, done, len(numbers))
             control = self.controls[number]
             for ends, end in ((self.raised, control.greatest), (self.lowered, control.least)):
                 if end != control.rest and number not in self.exploded:

@@ -1,9 +1,11 @@
 """Copy Face: the bake from another character."""
 
+from collections.abc import Generator
 from typing import TYPE_CHECKING, Final
 
 from bpy.types import Context, Operator, Scene
 
+from ...core.progress import Progress
 from ..character.lookup import active_character
 from ..lazy import LazyModule
 from ..performance.operators import BakeOperator
@@ -45,9 +47,9 @@ class FACIAL_OT_bake_character(BakeOperator, Operator):
             return "No frame is chosen. Set the end of the frames after their start."
         return ""
 
-    def chosen_settings(self, context: Context) -> "BakeSettings":
-        """Return the same for a bake."""
-        return settings.settings_of(context)
+    def choosing(self, context: Context) -> "Generator[Progress, None, BakeSettings]":
+        """Return the same for a bake; the other character's rig may have to be looked at."""
+        return settings.choosing(context)
 
 
 CLASSES: Final = (FACIAL_OT_bake_character,)

@@ -1,5 +1,6 @@
 """What a bake from another character takes."""
 
+from collections.abc import Generator
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, ClassVar, Final
@@ -9,11 +10,12 @@ from bpy.types import Context, Object, Scene
 from ...core.errors import CharacterError
 from ...core.performance import PerformanceOptions
 from ...core.polish import PolishOptions
+from ...core.progress import Progress, finished
 from ..performance.settings import BakeSettings, fitting_of
 from ..scene.actions import Interpolation
 from ..scene.character import find_character
 from .properties import FacialSourceCharacterProperties, source_character_of
-from .taking import Span, Taken, take
+from .taking import Span, Taken, taking
 
 JOB: Final = "bake_character"
 
@@ -47,13 +49,20 @@ class CharacterSettings(BakeSettings):
 
 
 def settings_of(context: Context) -> CharacterSettings:
+    """Do at once what choosing does."""
+    return finished(choosing(context))
+
+
+def choosing(context: Context) -> Generator[Progress, None, CharacterSettings]:
     """Return what the Face tab is set to; the other character's animation is read for it.
 
-    Raises CharacterError where there is none, or it is the active character's own.
+    In steps, for its rig may have to be looked at. Raises CharacterError where there is none, or
+    it is the active character's own.
     """
     chosen = source_character_of(context.scene)
     check_other(chosen.object, context.object)
-    taken = take(chosen.object, context.scene, chosen.action, _span_of(chosen, context.scene))
+    span = _span_of(chosen, context.scene)
+    taken = yield from taking(chosen.object, context.scene, chosen.action, span)
     fitting = fitting_of(context.scene, chosen)
     first = taken.span[0] if chosen.same_frames else chosen.first_frame
     return settings_for(taken, replace(fitting, first_frame=first), chosen.interpolation)

@@ -5,6 +5,7 @@ worked out by the job, which is given the values of all controls and the charact
 where names say next to nothing, its rig.
 """
 
+from collections.abc import Generator
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -15,12 +16,13 @@ from ... import worker
 from ...core.clip import Clip
 from ...core.errors import CharacterError
 from ...core.formats import write_clip
+from ...core.progress import Progress, finished
 from ...core.retarget import ProbedRig
 from ..character.setup import is_unclear, mapping_of
 from ..pose.posing import end as end_pose
 from ..scene.character import Character, find_character
 from ..scene.control_reading import animated_range, read_action
-from ..scene.probing import probe
+from ..scene.probing import probing
 from ..scene.timeline import scene_frame_rate
 
 Span = tuple[int, int]
@@ -67,22 +69,32 @@ class Taken:
 def take(
     obj: Object, scene: Scene, action: Action | None = None, span: Span | None = None
 ) -> Taken:
+    """Do at once what taking does."""
+    return finished(taking(obj, scene, action, span))
+
+
+def taking(
+    obj: Object, scene: Scene, action: Action | None = None, span: Span | None = None
+) -> Generator[Progress, None, Taken]:
     """Read the animation of the character that an object belongs to.
 
     action: of that character, None for its whole animation. span: its first and last frame, None
-    for all of it. Times are those of its frames in the scene. Raises CharacterError where there is
+    for all of it. In steps, for a rig that has to be probed; between them the scene is not to be
+    touched. Times are those of its frames in the scene. Raises CharacterError where there is
     no character or no animation.
     """
     end_pose(scene)
     character = find_character(obj)
     frames = span or animated_range(character, action)
+    controls = read_action(character, scene, frames, scene_frame_rate(scene), action)
+    probed = (yield from probing(character, scene)) if is_unclear(character) else None
     return Taken(
         face=character.face.name,
         name=_name(character, action),
         span=frames,
-        controls=read_action(character, scene, frames, scene_frame_rate(scene), action),
+        controls=controls,
         mapping=mapping_of(character).to_json(),
-        rig=probe(character, scene).rig if is_unclear(character) else None,
+        rig=probed.rig if probed else None,
     )
 
 

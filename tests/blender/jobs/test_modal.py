@@ -1,5 +1,7 @@
 """An operator that watches a job: Blender goes on, and whatever happens, it lets go of both."""
 
+import math
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import SimpleNamespace
@@ -12,6 +14,7 @@ from facial_retarget.blender.headless import ensure_registered
 from facial_retarget.blender.jobs import current
 from facial_retarget.blender.jobs.modal import JobOperator
 from facial_retarget.core.errors import CharacterError
+from facial_retarget.core.progress import Progress
 
 MOUSE = SimpleNamespace(type="MOUSEMOVE", value="NOTHING")
 TIMER = SimpleNamespace(type="TIMER", value="NOTHING")
@@ -36,13 +39,32 @@ class Manager:
         self.watching.append(operator)
 
 
+class Steps:
+    """What a job is prepared by: steps after which something is put back, however they end."""
+
+    def __init__(self, count: float) -> None:
+        self.count = count
+        self.done = 0
+        self.is_put_back = False
+
+    def __call__(self) -> Iterator[Progress]:
+        try:
+            while self.done < self.count:
+                self.done += 1
+                time.sleep(0.02)
+                yield Progress("Looking", self.done, 9)
+        finally:
+            self.is_put_back = True
+
+
 class Watcher(JobOperator):
     """An operator outside of Blender that runs one of the tests' jobs."""
 
     bl_label = "Test"
 
-    def __init__(self, job: str) -> None:
+    def __init__(self, job: str, steps: Steps | None = None) -> None:
         self.job = job
+        self.steps = steps
         self.reports: list[tuple[str, str]] = []
         self.written: list[str] = []
         self.problem: Exception | None = None
@@ -54,6 +76,11 @@ class Watcher(JobOperator):
         if self.job == "impossible":
             raise CharacterError("No object is active.")
         return {"job": self.job, "text": "the result"}
+
+    def planning(self, context: bpy.types.Context) -> Any:
+        if self.steps is not None:
+            yield from self.steps()
+        return self.plan(context)
 
     def finish(self, context: bpy.types.Context, folder: Path) -> None:
         if self.problem:
@@ -70,12 +97,12 @@ def context() -> Any:
 
 
 @pytest.fixture
-def begin(context: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[str], Watcher]]:
+def begin(context: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., Watcher]]:
     """Begin to watch a job, as a click on a button would."""
     monkeypatch.setattr("facial_retarget.blender.jobs.modal.in_background", lambda: False)
 
-    def start(job: str) -> Watcher:
-        operator = Watcher(job)
+    def start(job: str, steps: Steps | None = None) -> Watcher:
+        operator = Watcher(job, steps)
         operator.invoke(context, MOUSE)
         return operator
 
@@ -203,6 +230,57 @@ def test_a_second_job_is_refused_while_one_runs(begin: Any, context: Any) -> Non
     ]
     assert context.window_manager.watching == [first]
     assert first.modal(context, TIMER) == {"PASS_THROUGH"}
+
+
+def test_a_job_is_prepared_in_slices_while_nothing_else_happens(begin: Any, context: Any) -> None:
+    steps = Steps(9)
+    operator = begin("write", steps)
+    assert 0 < steps.done < 9
+    assert operator.modal(context, MOUSE) == {"RUNNING_MODAL"}
+    assert operator.modal(context, TIMER) == {"RUNNING_MODAL"}
+    running = current.running()
+    assert running is not None
+    assert (running.title, running.status.step, running.status.total) == ("Test", "Looking", 9)
+    assert not steps.is_put_back
+    while not steps.is_put_back:
+        operator.modal(context, TIMER)
+    assert operator.modal(context, MOUSE) == {"PASS_THROUGH"}
+    assert until_it_ends(operator, context) == {"FINISHED"}
+    assert operator.written == ["the result"]
+    assert current.longest_tick() >= 0.05
+    assert nothing_is_left(context)
+
+
+@pytest.mark.parametrize("way", ["ESC", "another file", "saved", "undone", "quit"])
+def test_what_prepares_a_job_is_put_back_when_it_is_stopped(
+    way: str, begin: Any, context: Any, tmp_path: Path
+) -> None:
+    ensure_registered()
+    bpy.ops.ed.undo_push(message="before")
+    bpy.ops.ed.undo_push(message="after")
+    steps = Steps(math.inf)
+    operator = begin("write", steps)
+    stop: dict[str, Callable[[], object]] = {
+        "ESC": lambda: operator.modal(context, ESC),
+        "another file": lambda: bpy.ops.wm.read_homefile(use_factory_startup=True, use_empty=True),
+        "saved": lambda: bpy.ops.wm.save_as_mainfile(filepath=str(tmp_path / "a.blend")),
+        "undone": bpy.ops.ed.undo,
+        "quit": lambda: operator.cancel(context),
+    }
+    stop[way]()
+    assert steps.is_put_back
+    if way not in ("ESC", "quit"):
+        assert operator.modal(context, TIMER) == {"CANCELLED"}
+        assert operator.reports[0][1].startswith("Test was stopped, because")
+    assert operator.written == []
+    assert nothing_is_left(context)
+
+
+def test_a_failure_while_a_job_is_prepared_is_told(begin: Any, context: Any) -> None:
+    operator = begin("impossible", Steps(9))
+    assert until_it_ends(operator, context) == {"CANCELLED"}
+    assert operator.reports == [("ERROR", "No object is active.")]
+    assert nothing_is_left(context)
 
 
 def test_the_add_on_takes_its_job_along(begin: Any, context: Any) -> None:

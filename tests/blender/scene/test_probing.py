@@ -10,7 +10,7 @@ import pytest
 
 from facial_retarget.blender.scene.character import find_character
 from facial_retarget.blender.scene.controls import controls_of_character
-from facial_retarget.blender.scene.probing import Probe, probe
+from facial_retarget.blender.scene.probing import Probe, probe, probing
 from facial_retarget.core.errors import Cancelled, CharacterError, RigError
 from facial_retarget.core.progress import Progress
 
@@ -230,6 +230,20 @@ def test_nothing_is_left_of_a_probing_that_is_stopped(rigs: "Rigs", everything: 
     with pytest.raises(Cancelled):
         _probe(head, progress=stop)
     assert everything() == before
+
+
+def test_nothing_is_left_of_a_probing_that_is_given_up(
+    rigs: "Rigs", everything: Everything
+) -> None:
+    head = _busy_scene(rigs)
+    before, was_dirty = everything(), bpy.data.is_dirty
+    steps = probing(find_character(head), bpy.context.scene)
+    told = [next(steps) for _ in range(6)]
+    assert told[-1].total > told[-1].done > 0
+    assert len(bpy.data.scenes) == 2
+    steps.close()
+    assert everything() == before
+    assert bpy.data.is_dirty == was_dirty
 
 
 @pytest.mark.parametrize("expression", ["1e9 * x", "1e39 * x"])
