@@ -14,10 +14,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final, TextIO, TypeAlias
 
 from . import rig_commands, voice_arguments
-from .console import ProgressLine, Report, clean_stdout
+from .console import Interruption, ProgressLine, Report, clean_stdout
 from .core.errors import Cancelled, FacialRetargetError
 from .core.performance import ALL_REGIONS
-from .core.progress import ProgressListener
+from .core.progress import Progress, ProgressListener
 from .core.shapes.visemes import VISEME_SETS
 
 if TYPE_CHECKING:
@@ -204,10 +204,16 @@ def main(argv: Sequence[str]) -> int:
         arguments = _parser().parse_args(list(argv))
     except SystemExit as stop:  # argparse has printed the help or what is wrong
         return DONE if not stop.code else WRONG_USE
-    line = ProgressLine()
+    line, interruption = ProgressLine(), Interruption()
+
+    def listen(progress: Progress) -> None:
+        interruption.heed()
+        line(progress)
+
     with clean_stdout() as stdout:
         try:
-            report = arguments.handler(arguments, line)
+            with interruption.awaited():
+                report = arguments.handler(arguments, listen)
         except FacialRetargetError as error:
             return _failed(str(error), arguments.json, line, stdout)
         except (Cancelled, KeyboardInterrupt):

@@ -2,13 +2,18 @@
 
 import contextlib
 import os
+import signal
 import sys
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Any, TextIO
+from types import FrameType
+from typing import Any, Final, TextIO
 
+from .core.errors import Cancelled
 from .core.progress import Progress
+
+_STOPS: Final = (signal.SIGINT, signal.SIGTERM)
 
 
 @dataclass(frozen=True)
@@ -56,6 +61,37 @@ class ProgressLine:
             return text
         rate = progress.done / seconds
         return f"{text}, {rate:.1f}/s, {(progress.total - progress.done) / rate:.0f} s left"
+
+
+class Interruption:
+    """Ctrl-C, or a system that ends the command: the work stops, and clears up after itself.
+
+    Where the signal finds Blender in a callback, Blender prints the exception and goes on. So the
+    wish is remembered, too, and heeded at the next step.
+    """
+
+    def __init__(self) -> None:
+        self._came = False
+
+    def heed(self) -> None:
+        """Raise Cancelled where the command is to stop."""
+        if self._came:
+            raise Cancelled
+
+    @contextlib.contextmanager
+    def awaited(self) -> Iterator[None]:
+        """Listen to signals while the block runs; they raise KeyboardInterrupt."""
+        kept = {number: signal.signal(number, self._take) for number in _STOPS}
+        try:
+            yield
+        finally:
+            for number, handler in kept.items():
+                if handler is not None:  # one that was not set from Python cannot be
+                    signal.signal(number, handler)
+
+    def _take(self, _number: int, _frame: FrameType | None) -> None:
+        self._came = True
+        raise KeyboardInterrupt
 
 
 @contextlib.contextmanager

@@ -1,11 +1,16 @@
 """What headless commands print."""
 
+import contextlib
 import io
 import os
+import signal
 import subprocess
 import sys
 
-from facial_retarget.console import ProgressLine
+import pytest
+
+from facial_retarget.console import Interruption, ProgressLine
+from facial_retarget.core.errors import Cancelled
 from facial_retarget.core.progress import Progress
 
 
@@ -55,3 +60,16 @@ def test_only_the_report_reaches_stdout() -> None:
     assert result.stdout.split("\n") == ["the report", "afterwards", ""]
     assert "printed from C" in result.stderr
     assert "printed from Python" in result.stderr
+
+
+@pytest.mark.parametrize("wish", [signal.SIGINT, signal.SIGTERM])
+def test_a_wish_to_stop_is_heeded_even_where_the_exception_was_lost(wish: signal.Signals) -> None:
+    interruption, before = Interruption(), signal.getsignal(wish)
+    interruption.heed()
+    with interruption.awaited():
+        with contextlib.suppress(KeyboardInterrupt):
+            signal.raise_signal(wish)
+            pytest.fail("the signal went by")
+        with pytest.raises(Cancelled):
+            interruption.heed()
+    assert signal.getsignal(wish) is before
