@@ -45,8 +45,9 @@ RIG_FILE: Final = "rig.npz"
 CONTROLS_FILE: Final = "controls.frclip"
 SOURCE_RIG_FILE: Final = "source_rig.npz"
 
-# What is left by a job that understood a rig.
+# What is left by a job that understood a rig, and by one that exports.
 MAPPING_FILE: Final = "mapping.json"
+EXPORTED_FILE: Final = "exported{suffix}"
 
 # Only a folder so named is removed with its job.
 FOLDER_PREFIX: Final = "facial_retarget_job_"
@@ -249,13 +250,15 @@ def _understand(request: Request, folder: Path, progress: ProgressListener) -> N
 
 
 def _export(request: Request, folder: Path, progress: ProgressListener) -> None:
-    """Write the animation in the folder to the capture file "output"."""
+    """Write the animation in the folder as a capture file whose "suffix" says of which format.
+
+    It stays in the folder: a job that is stopped at any moment leaves nothing beside it.
+    """
     from .core.formats import write_clip
 
     clip = _clip_of_character(request, folder, progress)
-    output = Path(request["output"])
-    progress(Progress(f"Writing {output.name}"))
-    write_clip(clip, output)
+    progress(Progress("Writing the capture file"))
+    write_clip(clip, folder / EXPORTED_FILE.format(suffix=request["suffix"]))
 
 
 def _save_faces(request: Request, folder: Path, progress: ProgressListener) -> None:

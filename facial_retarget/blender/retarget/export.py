@@ -1,5 +1,6 @@
 """What a character does with its face as a capture file, for operator and command alike."""
 
+import shutil
 from collections.abc import Mapping as Table
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,6 +11,7 @@ from bpy.types import Action, Object, Scene
 from ... import worker
 from ...core.formats import check_writable
 from ...core.leftovers import work_folder
+from ...core.output import whole_file
 from ...core.progress import ProgressListener
 from ..source_character.taking import Span, Taken, take
 
@@ -22,10 +24,18 @@ class ExportPlan:
 
     taken: Taken
     request: Table[str, Any]
+    output: Path
 
     def supply(self, folder: Path) -> None:
         """Put the animation into the job's folder."""
         self.taken.supply(folder)
+
+    def finish(self, folder: Path) -> None:
+        """Put what the job wrote in its place. Raises OutputError where that cannot be."""
+        with whole_file(self.output) as part:
+            shutil.copyfile(
+                folder / worker.EXPORTED_FILE.format(suffix=self.request["suffix"]), part
+            )
 
     @property
     def frames(self) -> int:
@@ -47,7 +57,8 @@ def plan_export(
     """
     check_writable(output)
     taken = take(obj, scene, action, span)
-    return ExportPlan(taken, {"job": JOB, "output": str(output), **taken.request()})
+    request = {"job": JOB, "suffix": output.suffix.lower(), **taken.request()}
+    return ExportPlan(taken, request, output)
 
 
 def export_here(plan: ExportPlan, progress: ProgressListener) -> None:
@@ -55,3 +66,4 @@ def export_here(plan: ExportPlan, progress: ProgressListener) -> None:
     with work_folder() as folder:
         plan.supply(folder)
         worker.JOBS[JOB](plan.request, folder, progress)
+        plan.finish(folder)

@@ -151,8 +151,9 @@ class FACIAL_OT_export_face(JobOperator, Operator):
         """Put the animation into the job's folder."""
         self._plan.supply(folder)
 
-    def finish(self, _context: Context, _folder: Path) -> None:
-        """Pass: the worker has written the file."""
+    def finish(self, _context: Context, folder: Path) -> None:
+        """Put the file that the worker has written in its place."""
+        self._plan.finish(folder)
 
     def tell(self, _context: Context) -> str:
         """Say what was written."""
