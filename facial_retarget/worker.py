@@ -45,9 +45,9 @@ RIG_FILE: Final = "rig.npz"
 CONTROLS_FILE: Final = "controls.frclip"
 SOURCE_RIG_FILE: Final = "source_rig.npz"
 
-# What is left by a job that understood a rig, and by one that exports.
+# What is left by a job that understood a rig, and where one that exports leaves its file.
 MAPPING_FILE: Final = "mapping.json"
-EXPORTED_FILE: Final = "exported{suffix}"
+EXPORT_FOLDER: Final = "export"
 
 # Only a folder so named is removed with its job.
 FOLDER_PREFIX: Final = "facial_retarget_job_"
@@ -250,15 +250,17 @@ def _understand(request: Request, folder: Path, progress: ProgressListener) -> N
 
 
 def _export(request: Request, folder: Path, progress: ProgressListener) -> None:
-    """Write the animation in the folder as a capture file whose "suffix" says of which format.
+    """Write the animation in the folder as a capture file of that "name".
 
-    It stays in the folder: a job that is stopped at any moment leaves nothing beside it.
+    It stays inside the folder: a job that is stopped at any moment leaves nothing elsewhere.
     """
     from .core.formats import write_clip
 
     clip = _clip_of_character(request, folder, progress)
-    progress(Progress("Writing the capture file"))
-    write_clip(clip, folder / EXPORTED_FILE.format(suffix=request["suffix"]))
+    output = folder / EXPORT_FOLDER / request["name"]
+    output.parent.mkdir()
+    progress(Progress(f"Writing {output.name}"))
+    write_clip(clip, output)
 
 
 def _save_faces(request: Request, folder: Path, progress: ProgressListener) -> None:

@@ -33,9 +33,7 @@ class ExportPlan:
     def finish(self, folder: Path) -> None:
         """Put what the job wrote in its place. Raises OutputError where that cannot be."""
         with whole_file(self.output) as part:
-            shutil.copyfile(
-                folder / worker.EXPORTED_FILE.format(suffix=self.request["suffix"]), part
-            )
+            shutil.copyfile(folder / worker.EXPORT_FOLDER / self.output.name, part)
 
     @property
     def frames(self) -> int:
@@ -57,7 +55,7 @@ def plan_export(
     """
     check_writable(output)
     taken = take(obj, scene, action, span)
-    request = {"job": JOB, "suffix": output.suffix.lower(), **taken.request()}
+    request = {"job": JOB, "name": output.name, **taken.request()}
     return ExportPlan(taken, request, output)
 
 
