@@ -1,7 +1,7 @@
 """Characters that nobody prepared: one with keys of no meaning, one that bones alone move."""
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -64,20 +64,37 @@ class _Bone:
         return found
 
 
-def hang_on_bones(head: DemoHead, joints: Mapping[str, Reals]) -> None:
+def hang_on_bones(
+    head: DemoHead, joints: Mapping[str, Reals], keys: Mapping[str, Collection[str]] | None = None
+) -> None:
     """Let bones do what the shape keys of a head do, and remove the keys.
 
-    joints: MakeHuman's, metres. The scene has to be the context's, as bones can only be made in
+    joints: MakeHuman's, metres. keys: by bone those that it stands for, where the others are to
+    stay; by default every bone of the table stands for all keys together. The scene has to be the context's, as bones can only be made in
     Edit Mode.
     """
     table = json.loads((DATA_FOLDER / "bones.json").read_text(encoding="utf-8"))["bones"]
-    bones = [_Bone(**{**row, "like": tuple(row["like"])}) for row in table]
+    bones = [
+        _Bone(**{**row, "like": tuple(row["like"])})
+        for row in table
+        if keys is None or row["name"] in keys
+    ]
     keyed = [obj for obj in head.objects if keys_of(obj) is not None]
     weights = {bone.name: _weights_on(bone, keyed, joints) for bone in bones}
     _add_bones(head, bones, weights, joints)
     for obj in keyed:
-        _paint(obj, head.rig, {name: found[obj] for name, found in weights.items() if obj in found})
+        painted = {name: found[obj] for name, found in weights.items() if obj in found}
+        if painted:
+            _paint(obj, head.rig, painted)
+        _remove_keys(obj, None if keys is None else {key for own in keys.values() for key in own})
+
+
+def _remove_keys(obj: Object, names: Collection[str] | None) -> None:
+    if names is None:
         obj.shape_key_clear()
+        return
+    for block in [each for name, each in controls_of(keys_of(obj)).items() if name in names]:
+        obj.shape_key_remove(block)
 
 
 def _weights_on(

@@ -17,7 +17,8 @@ _SPARSE: Final = 0.15
 _TIMES_MORE: Final = 1.25
 _UNSEEN: Final = 1e-4
 # What must be shown of a channel, as a cosine, for it to move a character at all: more where others
-# of its controls are channels themselves, for then what is left is made of what means other things.
+# of its keys are channels themselves, for then what is left is made of what means other things;
+# bones mean nothing but what they move.
 _SHOWN: Final = 0.5
 _SHOWN_BY_OTHERS: Final = 0.75
 _TOLERANCE: Final = 1e-4
@@ -56,7 +57,8 @@ def solved_shares(
         dense_left = _left(gram, pull, sizes, dense)
         enough = (left <= _TIMES_MORE * dense_left + _UNSEEN) & (not with_bones)
         shares, left = np.where(enough, shares, dense), np.where(enough, left, dense_left)
-    shown = np.sqrt(np.clip(1 - left, 0, 1)) >= (_SHOWN_BY_OTHERS if by_others else _SHOWN)
+    least = _SHOWN_BY_OTHERS if by_others and not with_bones else _SHOWN
+    shown = np.sqrt(np.clip(1 - left, 0, 1)) >= least
     if with_bones:
         seen = np.abs(shares) * np.sqrt(np.diag(gram))[:, None] > _TRIFLE * sizes
         shares = shares * seen
