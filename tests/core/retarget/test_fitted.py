@@ -159,3 +159,39 @@ def test_a_long_clip_is_solved_as_a_short_one_is() -> None:
     whole = fitted_shares(fit, weights, range(5), bounds, {})
     part = fitted_shares(fit, weights[:, 65_500:65_600], range(5), bounds, {})
     np.testing.assert_allclose(whole[:, 65_510:65_590], part[:, 10:-10], atol=0.01)
+
+
+@given(st.integers(0, 10_000), st.data())
+@settings(derandomize=True, max_examples=60, deadline=None)
+def test_gaps_stay_gaps_and_nothing_else_becomes_unknown(seed: int, data: st.DataObject) -> None:
+    weights = _weights(seed)
+    holes = data.draw(st.lists(st.tuples(st.integers(0, 4), st.integers(0, 39)), max_size=20))
+    for channel, frame in holes:
+        weights[channel, frame] = np.nan
+    driven = retarget(_clip(weights), _mapping(_face(seed)))
+    for number in range(5):
+        known = np.isfinite(driven.channel(f"Key {number}"))
+        np.testing.assert_array_equal(known, np.isfinite(weights[number]))
+
+
+@given(st.integers(0, 10_000), st.permutations(range(5)))
+@settings(derandomize=True, max_examples=40, deadline=None)
+def test_the_order_of_channels_means_nothing(seed: int, order: list[int]) -> None:
+    clip, mapping = _clip(_weights(seed)), _mapping(_face(seed))
+    shuffled = clip.select([_CHANNELS[number] for number in order])
+    np.testing.assert_array_equal(
+        retarget(shuffled, mapping).values, retarget(clip, mapping).values
+    )
+
+
+@given(st.integers(0, 10_000))
+@settings(derandomize=True, max_examples=40, deadline=None)
+def test_what_is_within_reach_is_a_fixed_point(seed: int) -> None:
+    fit = _face(seed)
+    weights = _weights(seed) / 2  # no share of a half is beyond its motion's bounds
+    weights[2] = np.where(weights[1] > 0, 0, weights[2])
+    weights[1, :] = 0
+    rows = list(range(5))
+    bounds = bounds_within(fit, rows, {})
+    shares = fitted_shares(fit, weights, rows, bounds, {})
+    np.testing.assert_allclose(shares, fit.shares @ weights, atol=1e-5)
