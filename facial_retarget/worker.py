@@ -15,7 +15,7 @@ import threading
 import time
 import traceback
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO, Final, Literal
 
@@ -200,7 +200,22 @@ def _clip_of_character(request: Request, folder: Path, progress: ProgressListene
 
     mapping = _understood(request["source_mapping"], folder / SOURCE_RIG_FILE, progress)
     progress(Progress("Reading the face of the other character"))
-    return channels_of(read_clip(folder / CONTROLS_FILE), mapping)
+    return _with_looks(channels_of(read_clip(folder / CONTROLS_FILE), mapping))
+
+
+def _with_looks(clip: "Clip") -> "Clip":
+    """Let channels of looking that no control shows follow the gaze, where bones turn the eyes."""
+    if clip.gaze is None:
+        return clip
+    import numpy as np
+
+    from .core.capture.gaze import looking
+
+    unseen = [clip.index(c) for c in clip.unobserved_channels() if c.startswith("eyeLook")]
+    values, confidence = clip.values.copy(), clip.confidence.copy()
+    values[:, unseen] = looking(clip.gaze, np.zeros_like(values))[:, unseen]
+    confidence[:, unseen] = clip.gaze.confidence.min(axis=1)[:, None]
+    return replace(clip, values=values, confidence=confidence)
 
 
 def _baking(

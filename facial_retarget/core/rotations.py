@@ -45,7 +45,7 @@ def compose(first: Array, then: Array) -> Array:
 
 
 def rotate(rotation: Array, vectors: Array) -> Array:
-    """Turn (..., 3) vectors by one rotation."""
+    """Turn (..., 3) vectors by one rotation, or each by its own of (..., 4)."""
     pure = np.concatenate([np.zeros_like(vectors[..., :1]), vectors], axis=-1)
     return compose(compose(rotation, pure), conjugate(rotation))[..., 1:]
 

@@ -18,10 +18,11 @@ from ...core.errors import CharacterError
 from ...core.formats import write_clip
 from ...core.progress import Progress, finished
 from ...core.retarget import ProbedRig
-from ..character.setup import is_unclear, mapping_of
+from ..character.setup import gaze_target, head_target, is_unclear, mapping_of
 from ..pose.posing import end as end_pose
 from ..scene.character import Character, find_character
 from ..scene.control_reading import animated_range, read_action
+from ..scene.joint_reading import read_gaze, read_head
 from ..scene.probing import probing
 from ..scene.timeline import scene_frame_rate
 
@@ -31,6 +32,8 @@ Span = tuple[int, int]
 @dataclass(frozen=True, eq=False)
 class Taken:
     """The animation of a character: its controls over time, and how they are to be read.
+
+    With the controls goes how the head and the eyes turn, by the bones that its settings name.
 
     face: the character's. span: the first and the last frame of it, in its own scene.
     """
@@ -87,6 +90,12 @@ def taking(
     character = find_character(obj)
     frames = span or animated_range(character, action)
     controls = read_action(character, scene, frames, scene_frame_rate(scene), action)
+    head, gaze = head_target(character), gaze_target(character)
+    controls = replace(
+        controls,
+        head=read_head(character, head, scene, frames, action),
+        gaze=read_gaze(character, gaze, scene, frames, action),
+    )
     probed = (yield from probing(character, scene)) if is_unclear(character) else None
     return Taken(
         face=character.face.name,

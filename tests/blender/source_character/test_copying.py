@@ -1,17 +1,21 @@
 """What one character does with its face, another one does."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import bpy
 import pytest
+from mathutils import Quaternion
 
 from facial_retarget import cli
+from facial_retarget.blender.character.setup import HeadChoice, remember, setup_of
 from facial_retarget.blender.jobs import current
 from facial_retarget.blender.scene.character import find_character
 from facial_retarget.blender.scene.layers import layers
 from facial_retarget.blender.source_character.operators import FACIAL_OT_bake_character
 from facial_retarget.blender.source_character.properties import source_character_of
+from facial_retarget.core.channels import ARKIT_CHANNELS
 
 
 def animate(head: Any, key: str, values: dict[int, float]) -> Any:
@@ -67,6 +71,65 @@ def test_a_chosen_action_and_range_go_where_they_are_wanted(pair: Any) -> None:
     assert bpy.ops.facial_retarget.bake_character() == {"FINISHED"}
     assert "4 frames" in current.last_message()
     assert seen(target, "jawOpen", [104]) == pytest.approx([0.8], abs=0.005)
+
+
+@pytest.fixture
+def nodding(pair: Any, studio: Any) -> tuple[Any, Any]:
+    """The pair, of whom Anna has a head and eyes of bones, turned by hand in odd rotation modes."""
+    source, target = pair
+    rig = studio.armature("anna_rig", ("spine", "head", "eye.L", "eye.R"))
+    rig.rotation_euler = (0.0, 0.0, 1.0)
+    source.parent = rig
+    source.modifiers.new("Armature", "ARMATURE").object = rig
+    rig.pose.bones["head"].rotation_mode = "YXZ"
+    for frame, turn in ((11, 0.0), (21, 0.3)):
+        rig.pose.bones["head"].rotation_euler = (turn, 0.5 * turn, -turn)
+        rig.pose.bones["head"].keyframe_insert("rotation_euler", frame=frame)
+        for eye in ("eye.L", "eye.R"):
+            rig.pose.bones[eye].rotation_quaternion = Quaternion((0, 1, 0), turn)  # to its left
+            rig.pose.bones[eye].keyframe_insert("rotation_quaternion", frame=frame)
+    other = studio.armature("bob_rig", ("spine", "head"))
+    target.parent = other
+    target.modifiers.new("Armature", "ARMATURE").object = other
+    bpy.context.view_layer.objects.active = target
+    bpy.context.view_layer.update()
+    return rig, other
+
+
+def turned(rig: Any, bone: str) -> Any:
+    """How a bone turns the world about itself, seen from its armature as it stands."""
+    posed = rig.pose.bones[bone]
+    return (posed.matrix @ posed.bone.matrix_local.inverted()).to_quaternion()
+
+
+def test_head_and_eyes_of_bones_are_copied_too(nodding: Any, pair: Any) -> None:
+    rig, other = nodding
+    assert bpy.ops.facial_retarget.bake_character() == {"FINISHED"}
+    for frame in (11, 16, 21):
+        bpy.context.scene.frame_set(frame)
+        apart = turned(rig, "head").rotation_difference(turned(other, "head")).angle
+        assert apart == pytest.approx(0, abs=0.01)
+    assert turned(other, "head").angle > 0.3
+
+
+def test_a_head_that_is_switched_off_is_not_copied(nodding: Any, pair: Any) -> None:
+    source = find_character(pair[0])
+    remember(source, replace(setup_of(source), head=HeadChoice("OFF")))
+    assert bpy.ops.facial_retarget.bake_character() == {"FINISHED"}
+    bpy.context.scene.frame_set(21)
+    assert turned(nodding[1], "head").angle == pytest.approx(0, abs=1e-4)
+
+
+def test_eyes_of_bones_move_keys_that_look(nodding: Any, pair: Any, studio: Any) -> None:
+    looking = [c for c in ARKIT_CHANNELS if c.startswith("eyeLook")]
+    target = studio.mesh("Carl", ["jawOpen", *looking])
+    bpy.context.view_layer.objects.active = target
+    assert bpy.ops.facial_retarget.bake_character() == {"FINISHED"}
+    moved = {key: seen(target, key, [21])[0] for key in looking}
+    assert {key for key, value in moved.items() if value > 0.3} == {
+        "eyeLookOutLeft",
+        "eyeLookInRight",
+    }
 
 
 @pytest.mark.parametrize("which", ["itself", "nobody"])
