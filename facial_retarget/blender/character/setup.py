@@ -6,16 +6,19 @@ whose own file has never seen this add-on. Groups and lists of properties are lo
 
 import functools
 import json
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any, Final, Literal, Self
 
 from ...core.channels import ARKIT_CHANNELS
 from ...core.errors import CharacterError, MappingError
 from ...core.retarget import Mapping, drives_visemes, match_controls, speech_mapping
-from ..scene.character import Character, control_limits
+from ..scene.bone_freedom import rig_traits
+from ..scene.character import Character, control_limits, control_names
+from ..scene.control_address import Address, address_of
 from ..scene.gaze import EyeTarget, GazeTarget, guess_gaze_target
 from ..scene.head import HeadTarget, guess_head_target
+from ..scene.names import is_facial_bone
 from ..scene.shape_record import ShapeRecord
 from . import PROPERTY
 
@@ -117,13 +120,33 @@ def found_mapping(character: Character) -> Mapping:
 
 def names_of(character: Character) -> tuple[str, ...]:
     """Return the names of all that the mapping is of: shape keys, and what else was understood."""
-    return tuple(limits_of(character))
+    return control_names(character, _found_controls(character))
+
+
+def traits_of(character: Character) -> tuple[str, ...]:
+    """Return what differs where `names_of` does; it is quick, for each redraw asks."""
+    text = getattr(character.face, PROPERTY)
+    names = control_names(character)
+    if _read(text).found is None or character.armature is None:
+        return names
+    return (*names, *rig_traits(character.armature, _found_properties(text)))
 
 
 def limits_of(character: Character) -> dict[str, tuple[float, float]]:
     """Return the least and the greatest value of everything that the mapping is of."""
+    return control_limits(character, _found_controls(character))
+
+
+@functools.lru_cache(maxsize=8)
+def _found_properties(text: str) -> tuple[Address, ...]:
+    found = _read(text).found
+    addresses = (address_of(row.control) for row in found.rows) if found else ()
+    return tuple(address for address in addresses if address.kind == "property")
+
+
+def _found_controls(character: Character) -> Iterator[str]:
     found = setup_of(character).found
-    return control_limits(character, (row.control for row in found.rows) if found else ())
+    return (row.control for row in found.rows) if found else iter(())
 
 
 def is_unclear(character: Character) -> bool:
@@ -139,6 +162,13 @@ def is_unclear(character: Character) -> bool:
         return False
     covered = len(ARKIT_CHANNELS) - len(mapping.missing_channels())
     return covered < _FEW_CHANNELS and 2 * len(mapping.matched) <= len(mapping.unmatched)
+
+
+def may_show_more(character: Character) -> bool:
+    """Tell whether bones, which nobody has looked at yet, may show what no key is named after."""
+    armature = character.armature
+    bones = armature.pose.bones if armature is not None and armature.pose is not None else ()
+    return setup_of(character).found is None and any(is_facial_bone(bone.name) for bone in bones)
 
 
 def keep_found(character: Character, found: Mapping) -> None:

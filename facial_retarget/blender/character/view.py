@@ -35,9 +35,11 @@ from .setup import (
     gaze_target,
     head_target,
     mapping_of,
+    may_show_more,
     names_of,
     remember,
     setup_of,
+    traits_of,
     with_mapping,
 )
 
@@ -116,9 +118,9 @@ def store_layer(context: bpy.types.Context, row: "FacialLayerRow") -> None:
 
 
 def _stamp(character: Character) -> str:
-    face = character.face
-    shown = (face.session_uid, getattr(face, PROPERTY), names_of(character), layers(character))
-    return hashlib.blake2b(repr(shown).encode(), digest_size=8).hexdigest()
+    face, traits = character.face, "\n".join(traits_of(character))
+    shown = f"{face.session_uid} {getattr(face, PROPERTY)} {traits} {layers(character)}"
+    return hashlib.blake2b(shown.encode(), digest_size=8).hexdigest()
 
 
 def _described(character: Character) -> Iterator[str]:
@@ -145,6 +147,8 @@ def _show_mapping(view: "FacialCharacterView", character: Character) -> None:
         visemes = sum(is_speech(row.channels) for row in speech.rows)
         view.summary += f" · {visemes} visemes for a voice"
     missing = mapping.missing_channels()
+    if missing and may_show_more(character):
+        view.summary += " · Understand Rig looks for those missing on the bones"
     _resize(view.rows, len(mapping.rows) + len(missing))
     named = frozenset(control_names(character))
     for row, shown in zip(view.rows, mapping.rows, strict=False):

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from facial_retarget import cli
+from facial_retarget.blender.character import view
 from facial_retarget.blender.character.setup import mapping_of, setup_of
 from facial_retarget.blender.jobs import current
 from facial_retarget.blender.retarget.report import report
@@ -98,6 +99,36 @@ def test_keys_without_a_meaning_are_understood_by_a_button(
     bpy.ops.ed.undo_push(message="Understand Rig")
     bpy.ops.ed.undo()
     assert setup_of(find_character(bpy.data.objects["Head"])).found is None
+
+
+_JAW = ("jawOpen", "jawLeft", "jawRight", "jawForward", "mouthClose")
+_LOOKS = {
+    side: [f"eyeLook{way}{side}" for way in ("Up", "Down", "In", "Out")]
+    for side in ("Left", "Right")
+}
+
+
+@pytest.mark.slow
+def test_what_keys_leave_out_is_found_on_bones(assets: Path) -> None:
+    identity = identities()["Kofi"]
+    head = build_head(bpy.context.scene, assets, identity)
+    hang_on_bones(head, MakeHuman(assets).head(identity).joints, {"jaw": _JAW, **_LOOKS})
+    bpy.context.view_layer.objects.active = head.face
+    character, scene = find_character(head.face), bpy.context.scene
+    view.show(scene, character)
+    assert view.view_of(scene).summary == (
+        "39 exact · 13 missing · Understand Rig looks for those missing on the bones"
+    )
+    assert bpy.ops.facial_retarget.understand() == {"FINISHED"}
+    mapping = mapping_of(character)
+    assert [row.how for row in mapping.rows].count("exact") == 39
+    driven = strongest(mapping)
+    assert driven["jawOpen"] == "jaw|rotation|x"
+    assert driven["jawLeft"] == driven["jawRight"] == "jaw|rotation|z"
+    for bone, looks in _LOOKS.items():
+        assert {driven[look] for look in looks} == {f"{bone}|rotation|x", f"{bone}|rotation|z"}
+    view.show(scene, character)
+    assert "Understand Rig" not in view.view_of(scene).summary
 
 
 @pytest.mark.slow

@@ -284,18 +284,50 @@ def test_edit_mode_is_refused(rigs: "Rigs") -> None:
         _probe(head)
 
 
-def test_a_linked_character_is_probed_where_an_empty_shows_it(rigs: "Rigs", tmp_path: Path) -> None:
-    head = rigs.jaw_and_eyes()
+def _linked(head: Any, path: Path) -> np.ndarray:
+    """Save a character, link it from another file, and return what its jaw did before."""
     local = _way(_probe(head), "jaw|rotation|x")
     collection = bpy.data.collections.new("CHR")
     bpy.context.scene.collection.children.link(collection)
     for obj in list(bpy.context.scene.collection.objects):
         collection.objects.link(obj)
         bpy.context.scene.collection.objects.unlink(obj)
-    bpy.ops.wm.save_as_mainfile(filepath=str(tmp_path / "chr.blend"))
+    bpy.ops.wm.save_as_mainfile(filepath=str(path))
     bpy.ops.wm.read_homefile(use_factory_startup=True, use_empty=True)
-    with bpy.data.libraries.load(str(tmp_path / "chr.blend"), link=True) as (_there, here):
+    with bpy.data.libraries.load(str(path), link=True) as (_there, here):
         here.collections = ["CHR"]
+    return local
+
+
+@pytest.mark.parametrize("is_editable", [True, False])
+def test_an_overridden_character_is_probed_and_left_as_it_was(
+    is_editable: bool, rigs: "Rigs", tmp_path: Path, everything: Everything
+) -> None:
+    head = rigs.jaw_and_eyes()
+    rigs.key(head, "smile")
+    rigs.key(head, "follower")
+    source = (head.data.shape_keys, 'key_blocks["smile"].value')
+    rigs.drive(head.data.shape_keys, 'key_blocks["follower"].value', "x", x=source)
+    local = _linked(head, tmp_path / "chr.blend")
+    collection, scene = bpy.data.collections["CHR"], bpy.context.scene
+    collection.override_hierarchy_create(
+        scene, bpy.context.view_layer, do_fully_editable=is_editable
+    )
+    head = next(obj for obj in scene.objects if obj.name == "Head")
+    assert head.override_library is not None
+    rig = next(obj for obj in scene.objects if obj.name == "rig")
+    rig.pose.bones["jaw"].rotation_mode = "XYZ"
+    rig.pose.bones["jaw"].rotation_euler = (0.3, 0.0, 0.0)
+    rig.pose.bones["jaw"].keyframe_insert("rotation_euler", frame=1)
+    before = everything()
+    probed = _probe(head)
+    assert everything() == before
+    assert np.allclose(_way(probed, "jaw|rotation|x"), local, atol=1e-6)
+    assert np.abs(_way(probed, "smile")).max() > 0.01
+
+
+def test_a_linked_character_is_probed_where_an_empty_shows_it(rigs: "Rigs", tmp_path: Path) -> None:
+    local = _linked(rigs.jaw_and_eyes(), tmp_path / "chr.blend")
     empty = bpy.data.objects.new("shown", None)
     empty.instance_type, empty.instance_collection = "COLLECTION", bpy.data.collections["CHR"]
     bpy.context.scene.collection.objects.link(empty)
