@@ -84,7 +84,7 @@ class FACIAL_PT_mapping(CharacterPanel, Panel):
         toggles = self.layout.row(align=True)
         toggles.prop(shown, "unsure_only", toggle=True)
         toggles.prop(shown, "worst_first", toggle=True)
-        if any(row.is_further for row in shown.rows):
+        if _has_further(shown):
             toggles.prop(shown, "show_further", toggle=True)
         row = self.layout.row()
         row.template_list(
@@ -135,11 +135,23 @@ class FACIAL_UL_mapping(UIList):
     ) -> tuple[list[int], list[int]]:
         """Leave out what is not to be seen, and bring the least sure to the top."""
         rows = list(getattr(data, name))
-        typed = self.filter_name.casefold()
-        seen = [_is_seen(data, row) and typed in row.label.casefold() for row in rows]
-        worst = sorted(range(len(rows)), key=lambda number: _sureness(rows[number]))
-        places = sorted(range(len(rows)), key=worst.__getitem__) if data.worst_first else []
+        seen = [_is_seen(data, row) for row in rows]
+        if typed := self.filter_name.casefold():
+            seen = [
+                is_seen and typed in row.label.casefold()
+                for is_seen, row in zip(seen, rows, strict=True)
+            ]
+        places: list[int] = []
+        if data.worst_first:
+            worst = sorted(range(len(rows)), key=lambda number: _sureness(rows[number]))
+            places = sorted(range(len(rows)), key=worst.__getitem__)
         return [self.bitflag_filter_item * is_seen for is_seen in seen], places
+
+
+def _has_further(shown: FacialCharacterView) -> bool:
+    further = [False] * len(shown.rows)
+    shown.rows.foreach_get("is_further", further)
+    return any(further)
 
 
 def _number(row: FacialMappingRow) -> str:

@@ -9,6 +9,7 @@ from bpy.types import Constraint, Object, PoseBone
 from .actions import bone_path
 from .control_address import (
     AXES,
+    Address,
     Owner,
     What,
     address_of,
@@ -106,6 +107,14 @@ def rig_limits(armature: Object, names: Iterable[str]) -> dict[str, Limits]:
         elif isinstance(owner, PoseBone):
             limits[name] = limits_of_bone(owner, address.what, address.axis)
     return limits
+
+
+def rig_traits(armature: Object, properties: Iterable[Address]) -> tuple[str, ...]:
+    """Tell quickly, in texts, what differs where bones or some custom properties come or go."""
+    bones = armature.pose.bones.keys() if armature.pose is not None else ()
+    owners = ((owner_of(armature, address), address.name) for address in properties)
+    kinds = ("" if owner is None else type(owner.get(name)).__name__ for owner, name in owners)
+    return (*bones, *kinds)
 
 
 def _flags(locks: Any) -> tuple[bool, ...]:  # noqa: ANN401 - an array of Blender's own

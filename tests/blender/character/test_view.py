@@ -12,6 +12,7 @@ from facial_retarget.blender.character.lookup import active_character
 from facial_retarget.blender.character.panel import FACIAL_UL_mapping
 from facial_retarget.blender.character.setup import head_target, keep_found, mapping_of
 from facial_retarget.blender.scene.character import find_character
+from facial_retarget.blender.scene.control_address import Address
 from facial_retarget.blender.scene.layers import layers
 from facial_retarget.blender.scene.write import write_performance
 from facial_retarget.core.errors import CharacterError
@@ -146,6 +147,30 @@ def test_the_lists_are_old_when_the_character_is_another_or_changed(
     else:
         studio.key(head, "tongueOut")
     assert not is_current()
+
+
+@pytest.mark.parametrize("change", ["renamed bone", "property gone", "property of another kind"])
+def test_the_lists_of_an_understood_rig_are_old_when_the_rig_is_changed(
+    change: str, studio: Any
+) -> None:
+    head = studio.rigged()
+    rig = bpy.data.objects["rig"]
+    rig["smile"] = 0.5
+    controls = ("head|location|z", Address("property", "", "smile").control)
+    rows = (MappingRow(name, (("jawOpen", 1.0),), how="shape") for name in controls)
+    keep_found(find_character(head), Mapping(tuple(rows)))
+    refresh()
+    assert is_current()
+    assert set(controls) <= {row.name for row in view.view_of(bpy.context.scene).rows}
+    if change == "renamed bone":
+        rig.data.bones["head"].name = "skull"
+    elif change == "property gone":
+        del rig["smile"]
+    else:
+        rig["smile"] = True
+    assert not is_current()
+    refresh()
+    assert is_current()
 
 
 def test_the_choice_of_a_head_is_saved(shown: Any) -> None:
