@@ -2,8 +2,8 @@
 
 user.py stage FILE MEDIA ASSETS   save a file with a bare head and one with keys, Anna and Bob
 user.py press FILE OUT JOB ...    press the button of each job, one after the other
-user.py end FILE OUT JOB HOW SEED
-    Press a job's button once to its end, then ten times more, each time ending the job at a
+user.py end FILE OUT JOB HOW SEED MOMENTS
+    Press a job's button once to its end, then MOMENTS times more, each time ending the job at a
     random moment: HOW is "kill" (the worker dies) or "stop" (as ESC does it).
 
 MEDIA is a folder with video.mp4, voice.wav and take.csv; OUT is one to export into. What was
@@ -29,7 +29,6 @@ from facial_retarget.core.errors import JobError
 from facial_retarget.demo.makehuman import identity
 from facial_retarget.demo.scenes import Role, open_scene
 
-MOMENTS = 10
 BARE, KEYED = "Head", "Head.001"
 _wait = process.Job.wait
 
@@ -110,7 +109,7 @@ def press(file: str, out: str, *jobs: str) -> None:
     tell({"told": told, "left": left(), "keys": keys_of(BARE), "tracks": tracks_of("Bob")})
 
 
-def end(file: str, out: str, job: str, how: str, seed: str) -> None:
+def end(file: str, out: str, job: str, how: str, seed: str, count: str) -> None:
     """Press a button, and end what it began at random moments."""
     name, button = buttons(Path(out))[job]
     moments = random.Random(int(seed))
@@ -122,7 +121,7 @@ def end(file: str, out: str, job: str, how: str, seed: str) -> None:
     whole = {"took": took, "changed": bool(difference(before, state)), "left": left()}
     clear(Path(out))
     before, trials = choose(file, name), []
-    for _ in range(MOMENTS):
+    for _ in range(int(count)):
         moment = moments.uniform(0, took)
         finished = pressed(button, moment, how)
         after = scene_state()
