@@ -103,8 +103,8 @@ def test_keys_without_a_meaning_are_understood_by_a_button(
 
 _JAW = ("jawOpen", "jawLeft", "jawRight", "jawForward", "mouthClose")
 _LOOKS = {
-    side: [f"eyeLook{way}{side}" for way in ("Up", "Down", "In", "Out")]
-    for side in ("Left", "Right")
+    bone: [f"eyeLook{way}{side}" for way in ("Up", "Down", "In", "Out")]
+    for bone, side in (("eye.L", "Left"), ("eye.R", "Right"))
 }
 
 
