@@ -5,6 +5,7 @@ from typing import TypeAlias
 
 from . import __doc__ as retarget_doc
 from .general_cli import add_train
+from .looks_cli import add_looks
 from .solver_cli import add_solver
 
 Commands: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"
@@ -15,4 +16,5 @@ def add_commands(groups: Commands) -> None:
     group = groups.add_parser("retarget", help=retarget_doc, description=retarget_doc)
     commands = group.add_subparsers(required=True, metavar="COMMAND")
     add_solver(commands)
+    add_looks(commands)
     add_train(commands)

@@ -10,7 +10,7 @@ from typing import Final
 import numpy as np
 
 from facial_retarget.core.capture.face_crop import SIDE
-from facial_retarget.core.errors import OutputError
+from facial_retarget.core.errors import MeshError, OutputError
 from facial_retarget.core.progress import Progress, ProgressListener, unheard
 
 from ..shapes.arrays import Array
@@ -66,7 +66,7 @@ class FilmCrew:
         times, sequence (frames,), size (frames,) pixels; known (52,), person, family.
         """
         rng = np.random.default_rng(job.seeds(self._config.seed))
-        head, family = self._head(job, rng)
+        head, family = self.head(job, rng)
         parts: dict[str, list[Array]] = {name: [] for name in _FRAMEWISE}
         for sequence in range(self._config.sequences):
             for name, values in self._sequence(head, sequence, rng).items():
@@ -111,7 +111,8 @@ class FilmCrew:
             return None
         return studio.landmarks_of(person, studio.family.arkit.deltas(person.deltas))
 
-    def _head(self, job: Job, rng: np.random.Generator) -> tuple[FilmedHead, str]:
+    def head(self, job: Job, rng: np.random.Generator) -> tuple[FilmedHead, str]:
+        """Return somebody's head, and its family's name."""
         studio, person, generated = self._drawn(job, rng)
         return studio.head(person, rng, generated=generated), studio.family.name
 
@@ -182,7 +183,11 @@ def film_all(
     crew = FilmCrew(config) if missing else None
     for done, job in enumerate(missing):
         assert crew is not None
-        _write(folder / job.file, crew.film(job))
+        try:
+            frames = crew.film(job)
+        except MeshError:  # shapes of our own making need landmarks; some drawn heads have none
+            frames = {name: np.zeros((0, *shape)) for name, shape in _FRAMEWISE.items()}
+        _write(folder / job.file, frames)
         progress(Progress("Filming heads", done + 1, len(missing)))
     return len(missing)
 

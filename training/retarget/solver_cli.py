@@ -17,27 +17,31 @@ CONFIG: Final = Path(__file__).parents[1] / "data" / "face_solver.toml"
 FOLDER: Final = Path("build") / "training" / "retarget" / "solver"
 _PREPARED: Final = "prepared.npz"
 _NETWORK: Final = "network.pt"
-_LICENCE: Final = "CC0-1.0 AND MIT"
+LICENCE: Final = "CC0-1.0 AND MIT"
 
 
 def add_solver(commands: Commands) -> None:
     """Add the commands to the group `retarget`, in the order in which they are run."""
-    frames = _added(commands, "frames", "film heads of known weights and track them", _film)
+    frames = added(commands, "frames", "film heads of known weights and track them", _film)
     frames.add_argument(
         "--part", type=int, nargs=2, default=(0, 1), metavar=("K", "N"),
         help="film the K-th of N parts, counted from 0: one for each process",
     )  # fmt: skip
-    _added(commands, "prepare", "make the filmed frames ready for learning", _prepare)
-    _added(commands, "solver", "train the solver that ships", _train)
-    _added(commands, "evaluate", "measure the trained solver on people never seen", _evaluate)
-    export = _added(commands, "export", "put the trained solver among the add-on's models", _export)
+    added(commands, "prepare", "make the filmed frames ready for learning", _prepare)
+    added(commands, "solver", "train the solver that ships", _train)
+    added(commands, "evaluate", "measure the trained solver on people never seen", _evaluate)
+    export = added(commands, "export", "put the trained solver among the add-on's models", _export)
     export.add_argument("--models", type=Path, default=MODELS_FOLDER, metavar="DIR")
 
 
-def _added(commands: Commands, name: str, text: str, handler: object) -> argparse.ArgumentParser:
+def added(
+    commands: Commands, name: str, text: str, handler: object, config: Path = CONFIG,
+    folder: Path = FOLDER,
+) -> argparse.ArgumentParser:  # fmt: skip
+    """Add a command that takes settings and a folder."""
     parser = commands.add_parser(name, help=text, description=f"{text.capitalize()}.")
-    parser.add_argument("--config", type=Path, default=CONFIG, metavar="FILE")
-    parser.add_argument("--folder", type=Path, default=FOLDER, metavar="DIR")
+    parser.add_argument("--config", type=Path, default=config, metavar="FILE")
+    parser.add_argument("--folder", type=Path, default=folder, metavar="DIR")
     parser.set_defaults(handler=handler)
     return parser
 
@@ -103,16 +107,21 @@ def _evaluate(arguments: argparse.Namespace) -> None:
 
 def _export(arguments: argparse.Namespace) -> None:
     from ..model_index import put_model
+    from .judging import tracker_scores
     from .network import DeployedSolver
+    from .preparing import FEWEST
     from .solver_export import choices, export_solver
+    from .trainer import Frames, judge
 
     arrays = _arrays(arguments)
     network = _network(arguments, arrays)
     bases = (arrays[name] for name in ("directions", "people", "mean_person"))
     file = arguments.folder / "face_solver.onnx"
-    reliability, tracker = choices(network, arrays, arguments.folder / "frames")
+    found = judge(network, Frames(arrays, "validation"))
+    scores = tracker_scores(arguments.folder / "frames", "validation", FEWEST)
+    reliability, tracker = choices(found, scores)
     export_solver(DeployedSolver(network, *bases), file, reliability, tracker)
-    print(put_model(file, "face_solver", _LICENCE, arguments.models))  # noqa: T201 - the command's result
+    print(put_model(file, "face_solver", LICENCE, arguments.models))  # noqa: T201 - the command's result
 
 
 def _network(arguments: argparse.Namespace, arrays: "Arrays") -> "SolverNetwork":

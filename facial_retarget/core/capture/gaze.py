@@ -47,9 +47,9 @@ _CENTRE_ABOVE: Final = 1.4
 _CLOSED: Final = 0.08
 _OPEN: Final = 0.18
 
-# An eye that is turned by so much has the channel at 1. Between what the tracker's scores make of
-# real eyes (.75 radians to the side, .4 up) and what animators' heads do (.4).
-_FULL_TURN: Final = 0.52
+# An eye that is turned by so much, in radians, has its channel at 1: as on the demo's heads, which
+# look where the person does by that. The tracker's scores say .75 to the side and .4 up and down.
+_FULL_TURN: Final = 0.4
 # Channels by which an eye looks: the eye's column, the angle's column and the sign.
 _LOOKS: Final = {
     "eyeLookOutLeft": (0, 0, 1),

@@ -10,10 +10,11 @@ from ..channels import ARKIT_CHANNELS
 from ..clip import FACE_LOST, Clip, Floats, Marker, Source
 from ..landmarks import LandmarkTrack
 from .confidence import confidence, visibility
+from .crop_track import CropTrack
+from .face_crop import Picture, face_crop
 from .gaze import gaze, looking
 from .head import facing, head_motion
-from .solver import FaceSolver
-from .solving import confidence_of, held, solve_track
+from .solving import Readers, confidence_of, held, solve_track
 from .tracker import FaceFrame
 
 _NO_SCORES: Final = np.full(len(ARKIT_CHANNELS), np.nan, np.float32)
@@ -23,25 +24,35 @@ _NO_POSE: Final = np.full((4, 4), np.nan, np.float32)
 class ClipRecorder:
     """Takes FaceFrames in the order of their times.
 
-    It keeps the points in a file and some hundred bytes a frame in memory, however long it runs.
+    It keeps points and crops in files and some hundred bytes a frame in memory, however long it
+    runs.
     """
 
-    def __init__(self, width: int, height: int, solver: FaceSolver | None = None) -> None:
-        """Record from pictures of this size, in pixels; without a solver the tracker's scores."""
+    def __init__(self, width: int, height: int, readers: Readers | None = None) -> None:
+        """Record from pictures of this size, in pixels; without readers the tracker's scores."""
         self._size = width, height
-        self._solver = solver
+        self._readers = readers
+        self._crops = CropTrack() if readers is not None and readers.looks is not None else None
         self._times = array("d")
         self._scores = array("f")
         self._poses = array("f")
         self._landmarks = LandmarkTrack.recording()
 
-    def add(self, frame: FaceFrame) -> None:
-        """Append a frame, with or without a face."""
+    def add(self, frame: FaceFrame, picture: Picture | None = None) -> None:
+        """Append a frame, with or without a face.
+
+        picture: (height, width, 3) in which the face was seen, for readers that look at it.
+        """
         face = frame.face
         self._times.append(frame.time)
         self._scores.frombytes((face.scores if face else _NO_SCORES).tobytes())
         self._poses.frombytes((face.pose if face else _NO_POSE).tobytes())
         self._landmarks.append(face.points if face else None)
+        if self._crops is not None:
+            crop = None
+            if face is not None and picture is not None:
+                crop = face_crop(picture, face.points)
+            self._crops.append(crop)
 
     def clip(self, source: Source, markers: tuple[Marker, ...] = ()) -> Clip:
         """End the recording and return it, with a marker for every stretch without a face.
@@ -54,7 +65,7 @@ class ClipRecorder:
         sides = facing(poses)
         values, trust = self._values(), confidence(seen, sides)
         looks = gaze(self._landmarks, poses, sides, self._size)
-        if self._solver is not None:
+        if self._readers is not None:
             values, trust = self._solved(looking(looks, values), trust, times, seen, sides)
         return Clip(
             channels=ARKIT_CHANNELS,
@@ -79,14 +90,14 @@ class ClipRecorder:
         sides: dict[str, Floats],
     ) -> tuple[Floats, Floats]:  # fmt: skip
         """Return values and confidences, the solver's where it reads a channel better."""
-        assert self._solver is not None
-        solved = solve_track(self._solver, self._landmarks, times, seen, self._size)
+        assert self._readers is not None
+        solved = solve_track(self._readers, self._landmarks, times, seen, self._size, self._crops)
         if solved is None:
             return scores, trust
         weights = np.clip(solved.weights + held(scores[seen]), 0, 1)
-        better = self._solver.solved
-        sure = confidence_of(self._solver, solved, sides)
-        weights[:, better & (self._solver.reliability == 0)] = np.nan
+        reader = self._readers.last
+        better, sure = reader.solved, confidence_of(reader, solved, sides)
+        weights[:, better & (reader.reliability == 0)] = np.nan
         return np.where(better, weights, scores), np.where(better, sure, trust)
 
 

@@ -87,21 +87,11 @@ class Solved:
     errors: Floats
 
 
-class FaceSolver:
-    """The network, behind numpy and channels by name."""
+class ChannelReader:
+    """A network that reads channels, behind numpy: what its metadata says of them."""
 
     def __init__(self, session: "onnxruntime.InferenceSession") -> None:
         self._session = session
-
-    @classmethod
-    def opened(cls) -> Self:
-        """Open the model. Raises ModelError where it is missing."""
-        return cls(onnx_session(MODEL, threads=1))
-
-    @cached_property
-    def moments(self) -> Array:
-        """Seconds, before and after a frame, at which the network looks at the face."""
-        return np.array([float(each) for each in self._properties["moments"].split(",")])
 
     @cached_property
     def reliability(self) -> Floats:
@@ -115,6 +105,25 @@ class FaceSolver:
         left = self._properties["tracker"].split(",")
         return np.array([channel not in left for channel in ARKIT_CHANNELS])
 
+    @cached_property
+    def _properties(self) -> dict[str, str]:
+        properties: dict[str, str] = self._session.get_modelmeta().custom_metadata_map
+        return properties
+
+
+class FaceSolver(ChannelReader):
+    """The network that reads points."""
+
+    @classmethod
+    def opened(cls) -> Self:
+        """Open the model. Raises ModelError where it is missing."""
+        return cls(onnx_session(MODEL, threads=1))
+
+    @cached_property
+    def moments(self) -> Array:
+        """Seconds, before and after a frame, at which the network looks at the face."""
+        return np.array([float(each) for each in self._properties["moments"].split(",")])
+
     def solve(self, seen: Observations, neutral: NeutralFace, *, ahead: bool = True) -> Solved:
         """Return the weights of each frame.
 
@@ -123,11 +132,6 @@ class FaceSolver:
         parts = list(self._parts(seen, neutral, ahead))
         weights, errors = (np.concatenate(values) for values in zip(*parts, strict=True))
         return Solved(weights, errors)
-
-    @cached_property
-    def _properties(self) -> dict[str, str]:
-        properties: dict[str, str] = self._session.get_modelmeta().custom_metadata_map
-        return properties
 
     def _parts(
         self, seen: Observations, neutral: NeutralFace, ahead: bool

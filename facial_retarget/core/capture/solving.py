@@ -5,7 +5,8 @@ looks like a person's own face: what the tracker is sure of is added again.
 """
 
 from collections.abc import Iterator
-from typing import Final
+from dataclasses import dataclass
+from typing import Final, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,13 +17,16 @@ from ..landmarks import LandmarkTrack
 from ..polish.calibrate import believable
 from ..polish.smooth import GaussianMean
 from ..polish.stretches import stretches
+from .crop_track import CropTrack
 from .face_space import Faces, in_face_space
-from .solver import FaceSolver, NeutralFace, Observations, Solved
+from .looks import FaceLooks, SeenLooks
+from .solver import ChannelReader, FaceSolver, NeutralFace, Observations, Solved
 
 # A clip that shows less of a person tells nothing about their neutral: the scores must do.
 _SHORTEST: Final = 0.5  # seconds
 _FRAMES_AT_ONCE: Final = 1000  # 6 MB of points
 _MOST_FOR_NEUTRAL: Final = 1500
+_MOST_CROPS: Final = 300
 _USELESS: Final = 0.5  # an error that says no more than that a channel is somewhere
 _MOST_DOUBT: Final = 0.9  # without any confidence a frame would be a gap, and be eased over
 
@@ -36,23 +40,48 @@ Array = NDArray[np.float64]
 Mask = NDArray[np.bool_]
 
 
+@dataclass(frozen=True, eq=False)
+class Readers:
+    """The networks that read a clip: by its points, and by its crops too where there are any."""
+
+    points: FaceSolver
+    looks: FaceLooks | None = None
+
+    @classmethod
+    def opened(cls) -> Self:
+        """Open the models. Raises ModelError where one is missing."""
+        return cls(FaceSolver.opened(), FaceLooks.opened())
+
+    @property
+    def last(self) -> ChannelReader:
+        """The one whose word is final."""
+        return self.looks or self.points
+
+
 def solve_track(
-    solver: FaceSolver, track: LandmarkTrack, times: Array, seen: Mask, size: tuple[int, int]
-) -> Solved | None:
+    readers: Readers, track: LandmarkTrack, times: Array, seen: Mask, size: tuple[int, int],
+    crops: CropTrack | None = None,
+) -> Solved | None:  # fmt: skip
     """Solve all frames in which a face was seen, NaN in the others; None for too short a clip.
 
     times: (frames,) seconds. seen: (frames,). size: the picture's width and height in pixels.
+    crops: of all frames; needed where the readers look at them.
     """
     found = np.flatnonzero(seen)
     if len(found) < 2 or times[found[-1]] - times[found[0]] < _SHORTEST:
         return None
     neutral = NeutralFace.of(_some_faces(track, found, size))
+    looks = None
+    if readers.looks is not None and crops is not None:
+        looks = SeenLooks(readers.looks, crops, crops.usual(_spread(found, _MOST_CROPS)))
     solved = Solved(
         *(np.full((len(times), len(ARKIT_CHANNELS)), np.nan, np.float32) for _ in range(2))
     )
-    for frames, wanted in _chunks(times, seen, solver.moments):
+    for frames, wanted in _chunks(times, seen, readers.points.moments):
         faces = in_face_space(track.read(frames.start, frames.stop), size)
-        part = solver.solve(Observations(times[frames], faces), neutral)
+        part = readers.points.solve(Observations(times[frames], faces), neutral)
+        if looks is not None:
+            part = looks.correct(part, frames, faces, neutral)
         inner = slice(wanted.start - frames.start, wanted.stop - frames.start)
         solved.weights[wanted], solved.errors[wanted] = part.weights[inner], part.errors[inner]
     for rows in stretches(seen):
@@ -85,7 +114,7 @@ def held(scores: Floats) -> Floats:
     return kept
 
 
-def confidence_of(solver: FaceSolver, solved: Solved, facing: dict[str, Floats]) -> Floats:
+def confidence_of(reader: ChannelReader, solved: Solved, facing: dict[str, Floats]) -> Floats:
     """Return (frames, 52) confidences, 0 where no face was seen.
 
     What a channel is worth on people never seen, less the more the network doubts this very frame,
@@ -93,18 +122,23 @@ def confidence_of(solver: FaceSolver, solved: Solved, facing: dict[str, Floats])
     """
     doubt = np.clip(solved.errors / _USELESS, 0, _MOST_DOUBT)
     sides = np.stack([facing[side_of(channel)] for channel in ARKIT_CHANNELS], axis=1)
-    trust: Floats = np.nan_to_num(solver.reliability * (1 - doubt) * sides).astype(np.float32)
+    trust: Floats = np.nan_to_num(reader.reliability * (1 - doubt) * sides).astype(np.float32)
     return trust
 
 
 def _some_faces(track: LandmarkTrack, found: NDArray[np.intp], size: tuple[int, int]) -> Faces:
     """Return frames spread evenly over a clip."""
-    chosen = found[np.linspace(0, len(found) - 1, min(len(found), _MOST_FOR_NEUTRAL)).astype(int)]
+    chosen = _spread(found, _MOST_FOR_NEUTRAL)
     if len(chosen) == len(found):
         whole = track.read(int(found[0]), int(found[-1]) + 1)
         return in_face_space(whole[found - found[0]], size)
     points = np.concatenate([track.read(int(row), int(row) + 1) for row in chosen])
     return in_face_space(points, size)
+
+
+def _spread(found: NDArray[np.intp], most: int) -> NDArray[np.intp]:
+    """Return at most so many of some frames, spread evenly."""
+    return found[np.linspace(0, len(found) - 1, min(len(found), most)).astype(np.intp)]
 
 
 def _chunks(times: Array, seen: Mask, moments: Array) -> Iterator[tuple[slice, slice]]:

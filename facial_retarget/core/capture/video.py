@@ -16,7 +16,7 @@ from .boxes import FaceBox
 from .landmarker import FaceFinder
 from .prefetch import prefetched
 from .recorder import ClipRecorder
-from .solver import FaceSolver
+from .solving import Readers
 from .tracker import FaceFrame, FaceTracker
 
 FRAMES_DAMAGED: Final = "frames damaged"
@@ -65,8 +65,8 @@ def capture_video(
     options = options or CaptureOptions()
     frames = VideoFrames(path, options.start, options.end)
     info = frames.info
-    solver = FaceSolver.opened() if options.solver == "learned" else None
-    recorder = ClipRecorder(info.width, info.height, solver)
+    readers = Readers.opened() if options.solver == "learned" else None
+    recorder = ClipRecorder(info.width, info.height, readers)
     expected = operator.length_hint(frames)
     markers: list[Marker] = []
     looked_at, found, previous = 0, 0, 0.0
@@ -78,7 +78,7 @@ def capture_video(
                 for moment in lost:
                     recorder.add(FaceFrame(moment))
             frame = tracker.track(image, time)
-            recorder.add(frame)
+            recorder.add(frame, image)
             looked_at, found, previous = looked_at + 1, found + (frame.face is not None), time
             progress(Progress("Tracking the face", looked_at, max(expected, looked_at)))
     if not found:

@@ -115,7 +115,7 @@ def channels(weights: Floats, *names: str) -> list[float]:
 
 
 def test_irises_say_where_eyes_look_and_no_other_channel_changes() -> None:
-    weights = looking(drawn(straight_ahead(yaw=15, pitch=-6)), SCORES)
+    weights = looking(drawn(straight_ahead(yaw=11.5, pitch=-4.6)), SCORES)
     aside = channels(weights, "eyeLookOutLeft", "eyeLookInRight")
     down = channels(weights, "eyeLookDownLeft", "eyeLookDownRight")
     assert aside == pytest.approx([0.5, 0.5], abs=0.03)
