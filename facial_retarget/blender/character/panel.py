@@ -84,7 +84,7 @@ class FACIAL_PT_mapping(CharacterPanel, Panel):
         toggles = self.layout.row(align=True)
         toggles.prop(shown, "unsure_only", toggle=True)
         toggles.prop(shown, "worst_first", toggle=True)
-        if _has_further(shown):
+        if any(_further(shown)):
             toggles.prop(shown, "show_further", toggle=True)
         row = self.layout.row()
         row.template_list(
@@ -134,8 +134,8 @@ class FACIAL_UL_mapping(UIList):
         self, _context: Context, data: FacialCharacterView, name: str
     ) -> tuple[list[int], list[int]]:
         """Leave out what is not to be seen, and bring the least sure to the top."""
-        rows = list(getattr(data, name))
-        seen = [_is_seen(data, row) for row in rows]
+        rows = getattr(data, name)
+        seen = _seen(data)
         if typed := self.filter_name.casefold():
             seen = [
                 is_seen and typed in row.label.casefold()
@@ -148,21 +148,26 @@ class FACIAL_UL_mapping(UIList):
         return [self.bitflag_filter_item * is_seen for is_seen in seen], places
 
 
-def _has_further(shown: FacialCharacterView) -> bool:
+def _further(shown: FacialCharacterView) -> list[bool]:
+    """Return which rows are the further ones: all at once, for there may be a thousand."""
     further = [False] * len(shown.rows)
     shown.rows.foreach_get("is_further", further)
-    return any(further)
+    return further
+
+
+def _seen(shown: FacialCharacterView) -> list[bool]:
+    further, shows_further = _further(shown), bool(shown.show_further)
+    if not shown.unsure_only:
+        return [shows_further or not is_further for is_further in further]
+    return [
+        shows_further if is_further else _sureness(row) < _UNSURE
+        for is_further, row in zip(further, shown.rows, strict=True)
+    ]
 
 
 def _number(row: FacialMappingRow) -> str:
     """Return how sure a guess is, or how strongly a row is driven that is none."""
     return f"{min(row.confidence, _SUREST):.0%}" if row.how in _GUESSED else f"{row.gain:.3g}"
-
-
-def _is_seen(shown: FacialCharacterView, row: FacialMappingRow) -> bool:
-    if row.is_further:
-        return bool(shown.show_further)
-    return not shown.unsure_only or _sureness(row) < _UNSURE
 
 
 def _sureness(row: FacialMappingRow) -> float:

@@ -108,15 +108,16 @@ def control_names(character: Character, named: Iterable[str] = ()) -> tuple[str,
     named: names of controls; those of bones and properties that the armature has come after.
     Without them it is quick: each redraw of the Face tab asks.
     """
-    names: dict[str, None] = {}
+    names: list[str] = []
     for key in character.keys:
         blocks = key.key_blocks.keys()
         blocks.remove(key.reference_key.name)
-        names.update(dict.fromkeys(blocks))
-    if character.armature is not None:
-        rig = [name for name in named if name not in names]
-        names.update(dict.fromkeys(rig_limits(character.armature, rig)))
-    return tuple(names)
+        names += blocks
+    unique = dict.fromkeys(names)
+    rig = [name for name in named if name not in unique]
+    if character.armature is not None and rig:
+        unique |= dict.fromkeys(rig_limits(character.armature, rig))
+    return tuple(unique)
 
 
 def control_limits(
