@@ -25,6 +25,7 @@ _EYE: Final = 0.06
 _TONGUE: Final = 0.06
 _REACH: Final = 3.0  # widths from the middle of a patch to where it ends
 _FEWEST: Final = 10  # vertices of which an eyeball or a tongue is made
+_TOGETHER: Final = 64  # fields read at a time
 
 
 @dataclass(frozen=True, eq=False)
@@ -92,31 +93,37 @@ class SignatureReader:
 
     def __call__(self, fields: Floats) -> Floats:
         """Return (f, s) signatures of (f, n, 3) displacements in the mesh's unit and axes."""
-        size = 3 * len(self.pooling) + 9
-        signatures = [self._signature(field) for field in fields]
-        return np.array(signatures, np.float32).reshape(len(fields), size)
+        signatures = np.empty((len(fields), 3 * len(self.pooling) + 9), np.float32)
+        for start in range(0, len(fields), _TOGETHER):
+            chosen = slice(start, start + _TOGETHER)
+            signatures[chosen] = self._signatures(fields[chosen])
+        return signatures
 
-    def _signature(self, field: Floats) -> Floats:
-        frame = self.registration.frame
-        moved = frame.turned_to_face(field) / np.float32(frame.scale)
-        patches = self.pooling @ moved
-        eyes = [_EYE * self._turn(moved, eye) for eye in self.eyes]
+    def _signatures(self, fields: Floats) -> Floats:
+        frame, count = self.registration.frame, len(fields)
+        moved = frame.turned_to_face(fields) / np.float32(frame.scale)
+        together = np.ascontiguousarray(moved.transpose(1, 0, 2)).reshape(moved.shape[1], -1)
+        patches = (self.pooling @ together).reshape(-1, count, 3).transpose(1, 0, 2)
+        eyes = [_EYE * self._turns(moved, eye) for eye in self.eyes]
         enough = len(self.tongue) >= _FEWEST
-        tongue = moved[self.tongue].mean(axis=0) if enough else np.zeros(3, np.float32)
-        signature: Floats = np.concatenate([patches.ravel(), *eyes, _TONGUE * tongue])
-        return signature.astype(np.float32)
+        tongue = moved[:, self.tongue].mean(axis=1) if enough else np.zeros((count, 3), np.float32)
+        signatures: Floats = np.concatenate(
+            [patches.reshape(count, -1), *eyes, _TONGUE * tongue], axis=1
+        )
+        return signatures
 
-    def _turn(self, moved: Floats, eye: NDArray[np.intp]) -> Floats:
-        """Return (3,) the rotation vector by which an eyeball turns about its middle."""
+    def _turns(self, moved: Floats, eye: NDArray[np.intp]) -> Floats:
+        """Return (f, 3) the rotation vectors by which an eyeball turns about its middle."""
         if len(eye) < _FEWEST:
-            return np.zeros(3, np.float32)
+            return np.zeros((len(moved), 3), np.float32)
         points = self.registration.points[eye]
         arms = (points - points.mean(axis=0)).astype(np.float64)
-        steps = (moved[eye] - moved[eye].mean(axis=0)).astype(np.float64)
+        own = moved[:, eye]
+        steps = (own - own.mean(axis=1, keepdims=True)).astype(np.float64)
         # Least squares of steps = turn x arms, the normal equations of which are those of inertia.
         inertia = np.square(arms).sum() * np.eye(3) - arms.T @ arms
-        turn: Floats = np.linalg.pinv(inertia) @ np.cross(arms, steps).sum(axis=0)
-        return turn.astype(np.float32)
+        turns: Floats = np.cross(arms, steps).sum(axis=1) @ np.linalg.pinv(inertia)
+        return turns.astype(np.float32)
 
 
 def mirrored_signatures(signatures: Floats, patches: Patches) -> Floats:

@@ -1,6 +1,6 @@
 """What eyes see of the difference between two faces: what is shifted, folded, or gapes."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Final, Self
 
 import numpy as np
@@ -43,15 +43,6 @@ class Products:
         precise, aim = fields.astype(np.float64), wanted.astype(np.float64)
         return cls(precise @ precise.T, precise @ aim.T, np.square(aim).sum(axis=1))
 
-    def plus(self, other: "Products") -> Self:
-        """Return the products of fields that are continued by those of another."""
-        return replace(
-            self,
-            gram=self.gram + other.gram,
-            pull=self.pull + other.pull,
-            squares=self.squares + other.squares,
-        )
-
 
 @dataclass(frozen=True, eq=False)
 class Visible:
@@ -74,20 +65,23 @@ class Visible:
 
     def products(self, fields: Floats, wanted: Floats) -> Products:
         """Multiply (m, 3n) and (c, 3n) weighted fields as eyes see them."""
-        products = Products.of(fields, wanted)
-        ways = [self._unweighted(each) for each in (fields, wanted)]
-        for start in range(0, len(self.ends), _CHUNK):
-            chosen = slice(start, start + _CHUNK)
-            one, other = self.ends[chosen].T
-            root = np.sqrt(self.stiffness[chosen])[:, None]
-            pulled = [((way[:, one] - way[:, other]) * root).reshape(len(way), -1) for way in ways]
-            products = products.plus(Products.of(*pulled))
-        return products
-
-    def _unweighted(self, fields: Floats) -> Floats:
+        every, count = np.concatenate([fields, wanted]), len(fields)
         weights = np.where(self.weights > 0, self.weights, np.inf)
-        ways: Floats = fields.reshape(len(fields), len(weights), 3) / weights[:, None]
-        return ways
+        # By vertex: what a spring takes lies together.
+        ways = np.ascontiguousarray(every.reshape(len(every), len(weights), 3).transpose(1, 2, 0))
+        ways /= weights[:, None, None]
+        springs = np.zeros((len(every), len(every)))
+        for start in range(0, len(self.ends), _CHUNK):
+            one, other = self.ends[start : start + _CHUNK].T
+            root = np.sqrt(self.stiffness[start : start + _CHUNK])[:, None, None]
+            pulled = ((ways[one] - ways[other]) * root).reshape(-1, len(every))
+            springs += pulled.T @ pulled
+        surface = Products.of(fields, wanted)
+        return Products(
+            surface.gram + springs[:count, :count],
+            surface.pull + springs[:count, count:],
+            surface.squares + np.diag(springs)[count:],
+        )
 
 
 def _edges(face: FaceMesh) -> tuple[Integers, Floats]:

@@ -63,10 +63,12 @@ def test_lips_that_do_not_meet_are_seen() -> None:
     assert _square(together, landmarks) == pytest.approx(_square(together))
 
 
-def test_products_of_parts_add_up() -> None:
-    random = np.random.default_rng(3)
-    fields, wanted = random.normal(size=(4, 30)), random.normal(size=(2, 30))
-    parts = [Products.of(fields[:, part], wanted[:, part]) for part in (slice(11), slice(11, None))]
-    whole, added = Products.of(fields, wanted), parts[0].plus(parts[1])
-    for name in ("gram", "pull", "squares"):
-        np.testing.assert_allclose(getattr(added, name), getattr(whole, name))
+def test_motions_and_what_is_wanted_are_seen_alike() -> None:
+    fields = np.random.default_rng(3).normal(size=(5, 243)).astype(np.float32)
+    visible = Visible.of(FACE, area_weights(FACE), None)
+    whole = visible.products(fields, fields[:2])
+    np.testing.assert_allclose(whole.pull, whole.gram[:, :2], rtol=1e-5)
+    np.testing.assert_allclose(whole.squares, np.diag(whole.gram)[:2], rtol=1e-5)
+    assert (np.linalg.eigvalsh(whole.gram) > 0).all()
+    plain = Products.of(fields, fields[:2])
+    assert (np.diag(whole.gram - plain.gram) > 0).all()
