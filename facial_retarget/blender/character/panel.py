@@ -21,7 +21,7 @@ else:
 # Below that a match wants to be looked at.
 _UNSURE: Final = 0.6
 # Of the table's width: what a control's name takes beside its source, and a number at the right.
-_HALF: Final = 0.55
+_HALF: Final = 0.45
 _NUMBERS: Final = 0.2
 _SUREST: Final = 0.99  # no guess is certain, and a third digit would be cut off
 _GUESSED: Final = frozenset({"similar", "shape"})
@@ -75,6 +75,7 @@ class FACIAL_PT_mapping(CharacterPanel, Panel):
     bl_label = "Mapping"
     bl_order = 20
     bl_options = {"DEFAULT_CLOSED"}
+    bl_ui_units_x = 16  # where it pops up: names of controls and channels have room
 
     def draw(self, context: Context) -> None:
         """Draw the table and, below it, what else there is to say of the chosen row."""
@@ -211,6 +212,7 @@ class FACIAL_PT_layers(CharacterPanel, Panel):
 
     bl_label = "Layers"
     bl_order = 30
+    bl_ui_units_x = 16  # where it pops up: names of files have room
 
     def draw(self, context: Context) -> None:
         """Draw a row for each layer."""
