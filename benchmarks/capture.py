@@ -3,7 +3,6 @@
 `python -m benchmarks.capture` prints the table.
 """
 
-import resource
 import statistics
 import subprocess
 import sys
@@ -15,6 +14,7 @@ from typing import Final
 
 import numpy as np
 
+from benchmarks import memory
 from benchmarks.row import Row, table
 from facial_retarget.core.capture import capture_video
 from facial_retarget.core.runtime import model_bytes
@@ -106,7 +106,7 @@ def looped(source: Path, target: Path, seconds: float) -> Path:
 def main() -> None:
     if len(sys.argv) > 1:
         capture_video(Path(sys.argv[1]))
-        print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)
+        print(memory.peak_megabytes())
     else:
         print(table(rows()))
 

@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 
 from benchmarks.agreement import Agreement, agreement, with_best_gains
 from benchmarks.known_weights import FRAME_RATE, known_weights
+from benchmarks.part import Found
 from benchmarks.row import Row, table
 from facial_retarget.blender.render.layout import Image
 from facial_retarget.blender.render.pixels import rendered_frames
@@ -37,7 +38,9 @@ from facial_retarget.demo.stage import set_stage
 
 Weights = dict[str, NDArray[np.float32]]
 
-ASSETS: Final = Path(__file__).parents[1] / "build" / "assets"
+ROOT: Final = Path(__file__).parents[1]
+ASSETS: Final = ROOT / "build" / "assets"
+PICTURE: Final = ROOT / "build" / "closed_loop.png"
 _PICTURE_SIZE: Final = 256  # pixels
 _TURN: Final = np.radians(6)  # of the head, to each side
 _TURN_FRAMES: Final = 37
@@ -167,6 +170,14 @@ def _at_frames(clip: Clip, frames: int) -> Weights:
 
 def _joined(takes: list[Weights]) -> Weights:
     return {channel: np.concatenate([take[channel] for take in takes]) for channel in takes[0]}
+
+
+def found() -> Found:
+    """Measure for `make bench`, and draw the figures to PICTURE."""
+    loop = measure()
+    PICTURE.parent.mkdir(exist_ok=True)
+    save_picture(loop, PICTURE)
+    return Found(tuple(rows(loop)), channel_table(loop))
 
 
 def rows(found: ClosedLoop) -> list[Row]:

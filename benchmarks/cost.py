@@ -10,13 +10,13 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Mapping
-from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, Final
 
 import bpy
 
 from benchmarks.capture import CLIP
+from benchmarks.memory import held_megabytes
 from benchmarks.row import Row, table
 from benchmarks.shapes.heads import ROOT, makehuman_heads
 from facial_retarget.core.channels import ARKIT_CHANNELS
@@ -142,14 +142,14 @@ def _jobs() -> dict[str, float]:
         gc.collect()
 
     prepare()
-    held = [_megabytes()]
+    held = [held_megabytes()]
     for _ in range(_ROUNDS):
         operators.generate_shape_keys()
         operators.bake_video(filepath=str(CLIP))
         operators.bake_voice(filepath=str(VOICE))
         operators.understand()
         prepare()
-        held.append(_megabytes())
+        held.append(held_megabytes())
     heavy = sum(name in sys.modules for name in _HEAVY)
     return {"first": held[1] - held[0], "later": held[-1] - held[1], "heavy": heavy}
 
@@ -216,12 +216,6 @@ def _rig(head: bpy.types.Object, bones: int) -> None:
     modifier.object = rig
     bpy.context.view_layer.objects.active = head
     bpy.context.view_layer.update()
-
-
-def _megabytes() -> float:
-    status = Path("/proc/self/status").read_text(encoding="ascii")
-    line = next(line for line in status.splitlines() if line.startswith("VmRSS"))
-    return int(line.split()[1]) / 1024
 
 
 _PARTS: Final[Mapping[str, Callable[[], dict[str, float]]]] = {

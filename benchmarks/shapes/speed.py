@@ -11,12 +11,12 @@ import subprocess
 import sys
 import time
 from dataclasses import asdict, dataclass
-from pathlib import Path
 from typing import Any, Final
 
 import bpy
 import numpy as np
 
+from benchmarks.memory import peak_megabytes
 from benchmarks.row import Row
 from benchmarks.shapes.denser import with_vertices
 from benchmarks.shapes.heads import ROOT, MakerHead, makehuman_heads
@@ -80,15 +80,9 @@ def _in_this_process(vertices: int) -> Timing:
     busy = time.process_time()
     first, keys = _generate(mesh)
     busy = time.process_time() - busy
-    peak = _peak_kilobytes() / 1e6
+    peak = peak_megabytes() * 1.024 / 1000
     again, _ = _generate(mesh)
     return Timing(vertices, keys, first, again, busy, peak)
-
-
-def _peak_kilobytes() -> float:
-    """Return this process's own peak; what getrusage tells includes that of whoever forked it."""
-    status = Path("/proc/self/status").read_text(encoding="ascii")
-    return float(next(line.split()[1] for line in status.splitlines() if "VmHWM" in line))
 
 
 def _generate(mesh: FaceMesh) -> tuple[float, int]:

@@ -4,7 +4,6 @@
 """
 
 import json
-import resource
 import subprocess
 import sys
 import tempfile
@@ -14,6 +13,7 @@ from typing import Final
 
 import numpy as np
 
+from benchmarks.memory import peak_megabytes
 from benchmarks.row import Row
 from benchmarks.shapes.heads import ROOT
 from benchmarks.speech.spoken import Floats
@@ -135,7 +135,7 @@ def _measured(file: Path, method: str) -> dict[str, float]:
     """Return seconds of the first time and of the quickest of the next, and megabytes."""
     from facial_retarget.core.speech import SpeechOptions, animate_speech
 
-    start = _peak_megabytes()
+    start = peak_megabytes()
     seconds = []
     for _ in range(_TIMES):
         began = time.perf_counter()
@@ -143,19 +143,10 @@ def _measured(file: Path, method: str) -> dict[str, float]:
         seconds.append(time.perf_counter() - began)
     return {
         "start": start,
-        "peak": _peak_megabytes(),
+        "peak": peak_megabytes(),
         "first seconds": seconds[0],
         "seconds": min(seconds[1:]),
     }
-
-
-def _peak_megabytes() -> float:
-    """Return the most memory that this process has held; a child's own, where Linux tells it."""
-    status = Path("/proc/self/status")
-    if status.is_file():
-        lines = dict(line.split(":", 1) for line in status.read_text().splitlines())
-        return int(lines["VmHWM"].split()[0]) / 1024
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 
 
 if __name__ == "__main__":
