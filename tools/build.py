@@ -65,14 +65,24 @@ def collect_wheels(wheels: Sequence[str], root: Path = ROOT) -> None:
 
 
 def blender_tool(*arguments: str) -> None:
-    """Run Blender's command for extensions. Raises SystemExit where it finds a fault."""
+    """Run Blender's command for extensions. Raises SystemExit where it finds any fault."""
     spec = importlib.util.find_spec("bpy")
     if spec is None or not spec.submodule_search_locations:
         raise SystemExit("Building needs the bpy module: run `make build`, or this in .venv.")
     (bpy_folder,) = map(Path, spec.submodule_search_locations)
     (tool,) = bpy_folder.glob("*/scripts/addons_core/bl_pkg/cli/blender_ext.py")
-    if subprocess.run([sys.executable, str(tool), *arguments], check=False).returncode:
-        raise SystemExit(f"Blender's tool refused to {arguments[0]}. Its reason stands above.")
+    done = subprocess.run(
+        [sys.executable, str(tool), *arguments],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        check=False,
+    )
+    print(done.stdout, end="", flush=True)
+    if done.returncode or "warn" in done.stdout.lower():
+        raise SystemExit(
+            f"Blender's tool finds a fault in {arguments[0]}: its reason stands above."
+        )
 
 
 def zip_path(platform: str, manifest: dict[str, Any], folder: Path = DIST_FOLDER) -> Path:

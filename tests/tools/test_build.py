@@ -5,6 +5,7 @@ import shutil
 import tomllib
 import zipfile
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -139,6 +140,23 @@ def test_a_zip_over_its_limit_is_refused(tmp_path: Path) -> None:
     build.check_size(archive, 2)
     with pytest.raises(SystemExit, match="larger than its limit of 1 MB"):
         build.check_size(archive, 1)
+
+
+@pytest.mark.parametrize(
+    "program", ["print('WARNING: a field is empty')", "print('all well'); raise SystemExit(1)"]
+)
+def test_a_warning_of_blenders_tool_counts_as_an_error(
+    program: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tool = tmp_path / "5.2" / "scripts" / "addons_core" / "bl_pkg" / "cli" / "blender_ext.py"
+    tool.parent.mkdir(parents=True)
+    spec = SimpleNamespace(submodule_search_locations=[str(tmp_path)])
+    monkeypatch.setattr("importlib.util.find_spec", lambda _name: spec)
+    tool.write_text("print('all well')")
+    build.blender_tool("validate", "any.zip")
+    tool.write_text(program)
+    with pytest.raises(SystemExit, match="finds a fault in validate"):
+        build.blender_tool("validate", "any.zip")
 
 
 def test_the_zip_carries_what_runs_and_nothing_else(root: Path, tmp_path: Path) -> None:
