@@ -1,6 +1,7 @@
 """MediaPipe's Face Landmarker, version 0.10.31, behind numpy and channels by name."""
 
 import contextlib
+import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
 # was turned by less than 50 degrees and not half hidden.
 _CERTAIN: Final = 0.7
 _LIKELY: Final = 0.5
+
+_SOUND_DEVICES: Final = "sounddevice"
 
 _COLUMNS: Final = {channel: column for column, channel in enumerate(ARKIT_CHANNELS)}
 
@@ -90,7 +93,8 @@ class FaceFollower:
 
 @contextlib.contextmanager
 def _landmarker(mode: str, faces: int, certainty: float) -> Iterator["FaceLandmarker"]:
-    from mediapipe.tasks.python import BaseOptions, vision
+    with _no_sound_devices():
+        from mediapipe.tasks.python import BaseOptions, vision
 
     options = vision.FaceLandmarkerOptions(
         base_options=BaseOptions(model_asset_buffer=model_bytes("face_landmarker")),
@@ -104,6 +108,23 @@ def _landmarker(mode: str, faces: int, certainty: float) -> Iterator["FaceLandma
         landmarker = vision.FaceLandmarker.create_from_options(options)
     with landmarker:
         yield landmarker
+
+
+@contextlib.contextmanager
+def _no_sound_devices() -> Iterator[None]:
+    """Keep a sounddevice, where one is installed, from being imported along with MediaPipe.
+
+    It is for tasks that hear. As it is imported it looks at every device, and on Linux runs a
+    compiler to find its library, which leaves a temporary file where that is killed.
+    """
+    kept = sys.modules.get(_SOUND_DEVICES)
+    sys.modules[_SOUND_DEVICES] = None  # type: ignore[assignment]
+    try:
+        yield
+    finally:
+        del sys.modules[_SOUND_DEVICES]
+        if kept is not None:
+            sys.modules[_SOUND_DEVICES] = kept
 
 
 def _mediapipe_image(image: NDArray[np.uint8]) -> Any:  # noqa: ANN401 - the module is lazy
