@@ -21,12 +21,8 @@ setup: ## Make .venv (and .venv-5 where a second Python is found), get the model
 demo: setup ## Put a talking clip on a character: out/demo.blend and out/demo.mp4
 	@.venv/bin/facial-retarget demo
 
-test: setup ## Run the tests in every environment there is; ARGS are pytest's
-	@status=0; for python in .venv/bin/python .venv-5/bin/python; do \
-		[ -x $$python ] || continue; \
-		echo "Tests in $$($$python -c 'import bpy, sys; print("Blender", bpy.app.version_string, "with Python", sys.version.split()[0])')"; \
-		$$python -m pytest $(ARGS) || status=1; \
-	done; exit $$status
+test: setup ## Run the tests in every environment there is, side by side; ARGS are pytest's
+	@tools/test.sh $(ARGS)
 
 test-training: ## Run the tests of the training code in .venv-train, which this makes; ARGS are pytest's
 	@$(BOOTSTRAP) training

@@ -242,5 +242,5 @@ def test_a_long_sound_takes_little_more_memory_than_a_short_one(
         return most / 1e6
 
     # Of each second remain 50 frames of 38 channels, held in two or three arrays for a moment.
-    seconds = 90 * len(samples) / 16000
-    assert most_memory(100) - most_memory(10) < seconds * 0.06
+    seconds = 30 * len(samples) / 16000
+    assert most_memory(40) - most_memory(10) < seconds * 0.06
