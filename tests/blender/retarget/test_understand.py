@@ -108,6 +108,37 @@ _LOOKS = {
 }
 
 
+def _as_it_is() -> dict[str, Any]:
+    """What looking at a rig could have changed."""
+    return {
+        "data": [
+            len(each)
+            for each in (bpy.data.scenes, bpy.data.objects, bpy.data.actions, bpy.data.meshes)
+        ],
+        "poses": [
+            (bone.name, tuple(map(tuple, bone.matrix_basis)), bone.rotation_mode)
+            for obj in bpy.data.objects
+            if obj.type == "ARMATURE"
+            for bone in obj.pose.bones
+        ],
+        "keys": [
+            (block.name, block.value, block.mute)
+            for key in bpy.data.shape_keys
+            for block in key.key_blocks
+        ],
+        "animated": [
+            (data.name, len(data.animation_data.drivers), len(data.animation_data.nla_tracks))
+            for data in (*bpy.data.shape_keys, *bpy.data.objects)
+            if data.animation_data is not None
+        ],
+        "shown": [
+            (obj.name, obj.hide_viewport, [modifier.show_viewport for modifier in obj.modifiers])
+            for obj in bpy.data.objects
+        ],
+        "frame": bpy.context.scene.frame_current,
+    }
+
+
 @pytest.mark.slow
 def test_what_keys_leave_out_is_found_on_bones(assets: Path) -> None:
     identity = identities()["Kofi"]
@@ -119,7 +150,11 @@ def test_what_keys_leave_out_is_found_on_bones(assets: Path) -> None:
     assert view.view_of(scene).summary == (
         "39 exact · 13 missing · Understand Rig looks for those missing on the bones"
     )
+    head.rig.pose.bones["jaw"].rotation_euler = (0.2, 0.0, 0.0)
+    head.face.data.shape_keys.key_blocks["cheekPuff"].value = 0.3
+    before = _as_it_is()
     assert bpy.ops.facial_retarget.understand() == {"FINISHED"}
+    assert _as_it_is() == before
     mapping = mapping_of(character)
     assert [row.how for row in mapping.rows].count("exact") == 39
     driven = strongest(mapping)
