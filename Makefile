@@ -9,7 +9,7 @@ BOOTSTRAP = for python in python3 python3.13 python3.11; do \
 	done; $$python -m tools.setup
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-training lint types build test-zip test-window bench clean
+.PHONY: help setup demo test test-training test-trust lint types build test-zip test-window bench clean
 
 help: ## List what can be made
 	@sed -nE 's/^([a-z-]+):[^#]*## (.*)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 22
@@ -27,6 +27,9 @@ test: setup ## Run the tests in every environment there is, side by side; ARGS a
 test-training: ## Run the tests of the training code in .venv-train, which this makes; ARGS are pytest's
 	@$(BOOTSTRAP) training
 	@.venv-train/bin/python -m pytest tests/training $(ARGS)
+
+test-trust: setup ## Watch, kill and crowd whole processes; MOMENTS=10 ends each job ten times
+	@$(PYTHON) -m pytest tests/trust $(ARGS)
 
 lint: $(LINT) ## Check style
 	@$(LINT)/ruff check . && $(LINT)/ruff format --check .
