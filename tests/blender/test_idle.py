@@ -39,6 +39,30 @@ print("asked for", len(asked))
 """
 
 
+# Bakes a video and tells what of the work is still in this process.
+BAKE = """
+import bpy, sys
+from pathlib import Path
+from facial_retarget.blender.headless import ensure_registered
+ensure_registered()
+mesh = bpy.data.meshes.new("Head")
+mesh.from_pydata([(0, 0, 0), (1, 0, 0), (0, 1, 0)], [], [(0, 1, 2)])
+head = bpy.data.objects.new("Head", mesh)
+bpy.context.scene.collection.objects.link(head)
+bpy.context.view_layer.objects.active = head
+for name in ("Basis", "jawOpen", "eyeBlinkLeft", "eyeBlinkRight"):
+    head.shape_key_add(name=name)
+print(bpy.ops.facial_retarget.bake_video(filepath=sys.argv[1]))
+heavy = [name for name in ("mediapipe", "av", "onnxruntime", "cv2") if name in sys.modules]
+workers = Path("/proc/self/task").exists() and [
+    child
+    for task in Path("/proc/self/task").iterdir()
+    for child in (task / "children").read_text().split()
+]
+print("left", heavy, workers or [], list(Path(bpy.app.tempdir).glob("facial_retarget*")))
+"""
+
+
 class Layout:
     """Takes whatever is drawn."""
 
@@ -128,6 +152,15 @@ def test_a_bake_leaves_no_timer_and_no_handler_behind(
     assert bpy.ops.facial_retarget.bake_video(filepath=str(carphone)) == {"FINISHED"}
     assert own_handlers() == idle
     assert not is_any_timer_running()
+
+
+def test_the_work_of_a_bake_is_never_in_blenders_own_process(
+    root: Path, carphone: Path, face_model: Path
+) -> None:
+    command = [sys.executable, "-c", BAKE, str(carphone)]
+    done = subprocess.run(command, cwd=root, capture_output=True, text=True, check=False)
+    assert "{'FINISHED'}" in done.stdout, done.stderr
+    assert "left [] [] []" in done.stdout
 
 
 def test_a_redraw_asks_for_the_lists_once_and_then_no_more(studio: Any) -> None:
