@@ -1,6 +1,6 @@
 """The trained networks as ONNX files."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Final
 
@@ -13,7 +13,7 @@ from facial_retarget.core.capture.solver import ChannelReader
 from facial_retarget.core.channels import ARKIT_CHANNELS
 from facial_retarget.core.mesh import Floats
 
-from ..onnx_files import halve
+from ..onnx_files import halve, quarter
 from ..shapes.arrays import Mask
 from .dataset import MIRRORED_CHANNELS
 from .judging import Figures
@@ -99,7 +99,7 @@ def export_solver(
         "moments": torch.zeros(2, len(MOMENTS), solver.encode.in_features),
         "person": torch.zeros(2, solver.know.in_features),
     }
-    _write(solver, given, path, reliability, tracker)
+    _write(solver, given, path, reliability, tracker, quarter)
 
 
 def export_looks(
@@ -114,12 +114,12 @@ def export_looks(
         "doubts": torch.ones(2, count),
         "turns": torch.zeros(2, TURN_FEATURES),
     }
-    _write(looks, given, path, reliability, tracker)
+    _write(looks, given, path, reliability, tracker, halve)
 
 
 def _write(
     network: torch.nn.Module, given: Mapping[str, torch.Tensor], path: Path,
-    reliability: Mapping[str, float], tracker: list[str],
+    reliability: Mapping[str, float], tracker: list[str], packed: Callable[..., None],
 ) -> None:  # fmt: skip
     import onnx
 
@@ -135,7 +135,7 @@ def _write(
         dynamo=False,
     )
     model = onnx.load(str(path))
-    halve(model.graph)
+    packed(model.graph)
     properties = {
         "channels": ",".join(ARKIT_CHANNELS),
         "moments": ",".join(str(moment) for moment in MOMENTS),
