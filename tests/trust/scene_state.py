@@ -11,7 +11,7 @@ import numpy as np
 _LEFT_OUT = {"all_ids", "window_managers", "workspaces", "screens", "brushes", "libraries"}
 _DERIVED = {
     *("rna_type", "loop_triangles", "loop_triangle_polygons", "original", "is_evaluated"),
-    *("depsgraph", "uv_layer_clone", "uv_layer_stencil"),
+    *("depsgraph", "uv_layer_clone", "uv_layer_stencil", "storage_type"),
 }
 _NUMBERS = {"BOOLEAN": np.bool_, "INT": np.int32, "FLOAT": np.float32}
 _LONG = 400  # of longer lists, only the numbers are read, each kind at once
