@@ -70,8 +70,8 @@ def hang_on_bones(
     """Let bones do what the shape keys of a head do, and remove the keys.
 
     joints: MakeHuman's, metres. keys: by bone those that it stands for, where the others are to
-    stay; by default every bone of the table stands for all keys together. The scene has to be the context's, as bones can only be made in
-    Edit Mode.
+    stay; by default every bone of the table stands for all keys together. The scene has to be the
+    context's, as bones can only be made in Edit Mode.
     """
     table = json.loads((DATA_FOLDER / "bones.json").read_text(encoding="utf-8"))["bones"]
     bones = [
