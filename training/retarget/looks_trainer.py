@@ -1,6 +1,5 @@
 """Trains the network that looks at a face, with what a camera and a light may do to it."""
 
-import math
 from typing import Final
 
 import numpy as np
@@ -15,14 +14,11 @@ from .config import TrainingConfig
 from .dataset import MIRRORED_CHANNELS
 from .looks_data import Looks
 from .looks_network import LooksNetwork
+from .loss import channel_balance, pace, weight_loss
 from .trainer import Judged
 
 Given = tuple[Tensor, Tensor, Tensor, Tensor, Tensor]  # crops, neutrals, read, doubts, turns
 
-_MOVED: Final = 0.05
-_BEYOND: Final = 0.1  # what an error below 0 or above 1 counts, which is cut off anyway
-_DOUBT: Final = 0.02  # weight of the loss by which errors are foretold
-_WARM_UP: Final = 100  # steps
 _AT_ONCE: Final = 512  # frames
 _SHIFT: Final = 2  # pixels of a crop by which both pictures may lie elsewhere
 _TURN_FLIP: Final = torch.tensor([-1.0, 1, -1, -1, 1, -1])
@@ -36,14 +32,16 @@ def train_looks(
     torch.manual_seed(config.seed)
     network = LooksNetwork(config.width, config.hidden, config.dropout)
     optimiser = torch.optim.AdamW(network.parameters(), lr=config.rate, weight_decay=0.05)
-    balance = _balance(looks)
+    balance = channel_balance(
+        torch.from_numpy(looks.weights), torch.from_numpy(looks.known_frames).float()
+    )
     for step in range(config.steps):
         for group in optimiser.param_groups:
-            group["lr"] = config.rate * _schedule(step, config.steps)
+            group["lr"] = config.rate * pace(step, config.steps)
         rows = torch.randint(len(looks), (config.batch,)).numpy()
         neutral = torch.randint(looks.neutrals.shape[1], (config.batch,)).numpy()
         given, true, known = _drawn(looks, rows, neutral)
-        loss = _loss(network(*given), true, known, balance, config.moved)
+        loss = weight_loss(network(*given), true, known, balance, config.moved)
         loss.backward()
         torch.nn.utils.clip_grad_norm_(network.parameters(), 1.0)
         optimiser.step()
@@ -111,29 +109,3 @@ def _filmed_otherwise(crops: Tensor, neutrals: Tensor) -> tuple[Tensor, Tensor]:
     across, down = (int(each) for each in torch.randint(-_SHIFT, _SHIFT + 1, (2,)))
     moved = (255 * both).clamp(0, 255).roll((down, across), (2, 3))
     return moved[:, 0].clone(), moved[:, 1].clone()
-
-
-def _balance(looks: Looks) -> Tensor:
-    """Return (52,) what errors of each channel count: rare and weak ones are learned too."""
-    known = looks.known_frames.sum(axis=0).clip(1)
-    size = np.sqrt((looks.weights**2).sum(axis=0) / known).clip(1e-2)
-    return torch.tensor(np.sqrt(size.mean() / size), dtype=torch.float32)
-
-
-def _loss(
-    found: tuple[Tensor, Tensor], true: Tensor, known: Tensor, balance: Tensor, moved: float
-) -> Tensor:
-    weights, doubts = found
-    error = weights - true
-    beyond = ((true <= 0) & (error < 0)) | ((true >= 1) & (error > 0))
-    error = torch.where(beyond, _BEYOND * error, error)
-    counts = balance * known * (1 + moved * (true > _MOVED))
-    robust = 0.5 * torch.sqrt(error**2 + 1e-3) + 1.5 * error**2
-    doubts = doubts.clamp(-5, 2)
-    foretold = known * (error.detach().abs() * torch.exp(-doubts) + doubts)
-    loss: Tensor = ((counts * robust).sum() + _DOUBT * foretold.sum()) / known.sum()
-    return loss
-
-
-def _schedule(step: int, steps: int) -> float:
-    return min(1, (step + 1) / _WARM_UP) * (1 + math.cos(math.pi * step / steps)) / 2

@@ -1,6 +1,5 @@
 """Trains the solver on filmed frames, and on what they become with other motions."""
 
-import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
@@ -15,6 +14,7 @@ from facial_retarget.core.progress import Progress, ProgressListener, unheard
 from ..shapes.arrays import Array
 from ..shapes.stages import Arrays
 from .config import TrainingConfig
+from .loss import channel_balance, pace, weight_loss
 from .motion import draw_motion
 from .network import MOMENTS, NOW, SolverNetwork
 
@@ -26,10 +26,6 @@ _RATE: Final = 25  # of made-up motions, frames a second
 _STEPS: Final = np.round(np.array(MOMENTS) * _RATE).astype(int)
 _LENGTH: Final = 4 * _RATE
 _CALM: Final = 1.2  # the sum of weights up to which a frame's own motion leaves a clean rest
-_MOVED: Final = 0.05
-_BEYOND: Final = 0.1  # what an error below 0 or above 1 counts, which is cut off anyway
-_DOUBT: Final = 0.02  # weight of the loss by which errors are foretold
-_WARM_UP: Final = 100  # steps
 _AT_ONCE: Final = 2000  # frames
 
 
@@ -159,13 +155,14 @@ def train(
     network.adapt(motion, person, frames.seen.shape[1])
     optimiser = torch.optim.AdamW(network.parameters(), lr=config.rate, weight_decay=0.02)
     made_up = int(config.batch * config.made_up)
-    balance = _balance(frames)
+    balance = channel_balance(frames.weights, frames.known[frames.sequence])
     for step in range(config.steps):
         for group in optimiser.param_groups:
-            group["lr"] = config.rate * _schedule(step, config.steps)
+            group["lr"] = config.rate * pace(step, config.steps)
         filmed = _filmed(frames, config.batch - made_up)
         batch = [torch.cat(pair) for pair in zip(filmed, mixtures.drawn(made_up), strict=True)]
-        loss = _loss(network, (batch[0], batch[1], batch[2], batch[3]), balance, config.moved)
+        motion, person, true, known = batch
+        loss = weight_loss(network(motion, person), true, known, balance, config.moved)
         loss.backward()
         torch.nn.utils.clip_grad_norm_(network.parameters(), 1.0)
         optimiser.step()
@@ -195,28 +192,3 @@ def _filmed(frames: Frames, count: int) -> Batch:
     neutral = torch.randint(frames.neutral.shape[1], (count,))
     motion, person = frames.features(rows, neutral, torch.rand(count) < _AHEAD_SHARE)
     return motion, person, frames.weights[rows], frames.known[frames.sequence[rows]]
-
-
-def _balance(frames: Frames) -> Tensor:
-    """Return (52,) what errors of each channel count: rare and weak ones are learned too."""
-    known = frames.known[frames.sequence].sum(0).clamp(min=1)
-    size = torch.sqrt((frames.weights**2).sum(0) / known).clamp(min=1e-2)
-    return torch.sqrt(size.mean() / size)
-
-
-def _loss(network: SolverNetwork, batch: Batch, balance: Tensor, moved: float) -> Tensor:
-    motion, person, true, known = batch
-    weights, doubts = network(motion, person)
-    error = weights - true
-    beyond = ((true <= 0) & (error < 0)) | ((true >= 1) & (error > 0))
-    error = torch.where(beyond, _BEYOND * error, error)
-    counts = balance * known * (1 + moved * (true > _MOVED))
-    robust = 0.5 * torch.sqrt(error**2 + 1e-3) + 1.5 * error**2
-    doubts = doubts.clamp(-5, 2)
-    foretold = known * (error.detach().abs() * torch.exp(-doubts) + doubts)
-    loss: Tensor = ((counts * robust).sum() + _DOUBT * foretold.sum()) / known.sum()
-    return loss
-
-
-def _schedule(step: int, steps: int) -> float:
-    return min(1, (step + 1) / _WARM_UP) * (1 + math.cos(math.pi * step / steps)) / 2
