@@ -54,8 +54,10 @@ def test_the_exported_recogniser_says_what_the_network_says(studio: Studio, tmp_
     said = session.run(None, {"mel": mel})
     with torch.no_grad():
         true = network(torch.from_numpy(mel))
-    for one, other in zip(said, true, strict=True):
-        np.testing.assert_allclose(one, other.numpy(), atol=0.02)
+    for one, other in zip(said, (each.numpy() for each in true), strict=True):
+        # Weights are bytes in the file: steps of a 127th of the largest that an output has.
+        assert np.linalg.norm(one - other) < 0.01 * np.linalg.norm(other)
+        np.testing.assert_allclose(one, other, atol=0.05)
     reach = session.get_modelmeta().custom_metadata_map
     assert (reach["left"], reach["right"], reach["stride"]) == ("116", "8", "1")
 
