@@ -7,6 +7,8 @@ import argparse
 import dataclasses
 import importlib
 import json
+import os
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
@@ -48,6 +50,8 @@ def main() -> None:
     parser.add_argument("parts", nargs="*")
     arguments = parser.parse_args()
     measured(arguments.module, arguments.parts).write(arguments.out)
+    sys.stdout.flush()
+    os._exit(0)  # Blender as a module may wait for ever for its own threads as Python ends
 
 
 if __name__ == "__main__":

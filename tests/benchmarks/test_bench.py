@@ -47,6 +47,18 @@ def test_a_part_that_fails_is_told_of_and_leaves_the_others_figures() -> None:
     assert not weighed.text
 
 
+def test_what_was_measured_before_ctrl_c_is_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    def measure(name: str) -> Found:
+        if name == "second":
+            raise KeyboardInterrupt
+        return Found((Row(name, 1, "s", 2, 1),))
+
+    monkeypatch.setattr(bench, "measure", measure)
+    first, rest = bench.run(["first", "second", "third"])
+    assert [row.what for row in first.rows] == ["first"]
+    assert rest == Found((), "Stopped before it was measured: second, third.")
+
+
 @pytest.mark.skipif(sys.platform != "linux", reason="other systems tell the peak alone")
 def test_memory_that_is_given_back_counts_for_the_peak_alone() -> None:
     before = held_megabytes()
