@@ -55,7 +55,7 @@ def test_what_was_measured_before_ctrl_c_is_kept(monkeypatch: pytest.MonkeyPatch
 
     monkeypatch.setattr(bench, "measure", measure)
     first, rest = bench.run(["first", "second", "third"])
-    assert [row.what for row in first.rows] == ["first"]
+    assert [row.name for row in first.rows] == ["first"]
     assert rest == Found((), "Stopped before it was measured: second, third.")
 
 
