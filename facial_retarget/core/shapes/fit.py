@@ -33,6 +33,7 @@ _NEAR: Final = 0.06
 _FACING: Final = 0.5  # cosine
 _CLOSING: Final = (0.12, 0.08, 0.05, 0.05, 0.05)  # widths of the last, smooth corrections
 _MOST_POINTS: Final = 8000
+_ROWS: Final = 256  # blurred at a time: their weights stay in the processor's cache
 
 
 @dataclass(frozen=True, eq=False)
@@ -82,7 +83,8 @@ class _Fit:
         self._skin = skin
         self._landmarks = landmarks
         self._coefficients = np.zeros(len(model.modes))
-        self._landmark_modes = model.landmarks(model.modes)
+        self._modes = _by_point(model.modes[:, model.fitted])
+        self._landmark_modes = _by_point(model.landmarks(model.modes))
         self.vertices = model.mean
         self.linear = np.eye(3)
         self.shift = np.zeros(3)
@@ -94,16 +96,12 @@ class _Fit:
         found, weights = self._matches(_FAR)
         here = self.vertices[rows]
         misses = found.points - here
-        change = np.concatenate(
-            [model.modes[:, rows].transpose(1, 2, 0), -_similarities(found.points)], axis=2
-        )
+        change = np.concatenate([self._modes, -_similarities(found.points)], axis=2)
         equations = _Equations(count + 7)
         equations.add_along(change, misses, found.normals, weights)
         equations.add(change, misses, _POINT * weights)
         marks = self._landmarks @ self.linear + self.shift
-        change = np.concatenate(
-            [self._landmark_modes.transpose(1, 2, 0), -_similarities(marks)], axis=2
-        )
+        change = np.concatenate([self._landmark_modes, -_similarities(marks)], axis=2)
         misses = marks - model.landmarks(self.vertices)
         equations.add(change, misses, _LANDMARK * landmark_weight * model.landmark_trust)
         equations.add_prior(self._coefficients, _PRIOR * len(rows))
@@ -119,9 +117,9 @@ class _Fit:
             found, weights = self._matches(_FAR)
             here = self.vertices[rows]
             along = np.einsum("ni,ni->n", found.points - here, found.normals)
-            near = _bells(self.vertices, here, width) * weights.astype(np.float32)
-            pull = (along[:, None] * found.normals).astype(np.float32)
-            self.vertices = self.vertices + near @ pull / (near.sum(axis=1, keepdims=True) + 0.3)
+            pull = np.column_stack([along[:, None] * found.normals, np.ones(len(rows))])
+            pulled = _blurred(self.vertices, here, pull * weights[:, None], width)
+            self.vertices = self.vertices + pulled[:, :3] / (pulled[:, 3:] + np.float32(0.3))
             misfit = float(np.abs(along[weights > 0]).mean()) if (weights > 0).any() else np.inf
         return misfit
 
@@ -154,16 +152,17 @@ class _Equations:
 
     def add(self, change: _Reals, misses: _Reals, weights: _Reals) -> None:
         """Add (n, 3) misses, by how (n, 3, u) they change with the unknowns."""
-        scaled = (change * weights[:, None, None]).reshape(-1, change.shape[2]).astype(np.float32)
+        weights = weights.astype(np.float32)
+        scaled = (change * weights[:, None, None]).reshape(-1, change.shape[2])
         self._sum(scaled, (misses * weights[:, None]).ravel().astype(np.float32))
 
     def add_along(
         self, change: _Reals, misses: _Reals, directions: _Reals, weights: _Reals
     ) -> None:
         """Add the same measured along (n, 3) directions alone."""
-        scaled = np.einsum("niu,ni->nu", change, directions * weights[:, None], optimize=True)
-        lengths = np.einsum("ni,ni->n", misses, directions) * weights
-        self._sum(scaled.astype(np.float32), lengths.astype(np.float32))
+        weighted = (directions * weights[:, None]).astype(np.float32)
+        scaled = np.matmul(weighted[:, None], change)[:, 0]
+        self._sum(scaled, np.einsum("ni,ni->n", misses, weighted).astype(np.float32))
 
     def add_prior(self, values: _Reals, strength: float) -> None:
         """Pull the first unknowns, which have these values now, to 0."""
@@ -199,16 +198,37 @@ def _moved(skin: Oriented, linear: _Reals, shift: _Reals) -> Oriented:
     return Oriented(points, (skin.normals @ turn).astype(np.float32), skin.leaning)
 
 
-def _similarities(points: _Reals) -> _Reals:
+def _by_point(modes: Floats) -> Floats:
+    """Return (n, 3, k) of (k, n, 3) modes."""
+    return np.ascontiguousarray(modes.transpose(1, 2, 0))
+
+
+def _similarities(points: _Reals) -> Floats:
     """Return (n, 3, 7): how points move with a small turn, shift and growth."""
-    turns = np.stack([np.cross(axis, points) for axis in np.eye(3)], axis=2)
-    shifts = np.broadcast_to(np.eye(3), (len(points), 3, 3))
-    return np.concatenate([turns, shifts, points[:, :, None]], axis=2)
+    moved = np.zeros((len(points), 3, 7), np.float32)
+    x, y, z = points.T
+    moved[:, 1, 0], moved[:, 2, 0] = -z, y
+    moved[:, 0, 1], moved[:, 2, 1] = z, -x
+    moved[:, 0, 2], moved[:, 1, 2] = -y, x
+    moved[:, :, 3:6] = np.eye(3)
+    moved[:, :, 6] = points
+    return moved
 
 
-def _bells(points: Floats, centers: Floats, width: float) -> Floats:
-    """Return (n, c) Gaussian weights of centers at points."""
-    squares = (points**2).sum(axis=1)[:, None] + (centers**2).sum(axis=1)
-    squares -= 2 * points @ centers.T
-    bells: Floats = np.exp(-np.maximum(squares, 0) / (2 * width**2)).astype(np.float32)
-    return bells
+def _blurred(points: Floats, centers: Floats, values: _Reals, width: float) -> Floats:
+    """Return (n, k) sums at points of (c, k) values at centers, each spread in a Gaussian bell."""
+    scale = np.float32(1 / (2 * width**2))
+    # The exponent, minus the square of the distance, as one product.
+    ones = np.ones(len(points), np.float32)
+    left = np.column_stack([2 * scale * points, -scale * np.square(points).sum(axis=1), ones])
+    squares = np.square(centers).sum(axis=1)
+    right = np.column_stack([centers, np.ones(len(centers), np.float32), -scale * squares]).T
+    right, values = np.ascontiguousarray(right), values.astype(np.float32)
+    sums = np.empty((len(points), values.shape[1]), np.float32)
+    bells = np.empty((_ROWS, len(centers)), np.float32)
+    for start in range(0, len(points), _ROWS):
+        some = left[start : start + _ROWS]
+        bell = np.matmul(some, right, out=bells[: len(some)])
+        np.exp(np.minimum(bell, 0, out=bell), out=bell)
+        sums[start : start + _ROWS] = bell @ values
+    return sums

@@ -1,5 +1,6 @@
 """Which points of one surface go with which of another: near, facing alike, on the same lip."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final, Self
 
@@ -17,6 +18,7 @@ _OTHER_SIDE: Final = 0.5
 _LOST: Final = 0.06
 _TURNED_IF_LOST: Final = 0.1
 _ROWS: Final = 128  # compared at a time: their products stay in the processor's cache
+_PIECE: Final = 1024  # places that are carried to at a time, for the same reason
 # How many triangles round a point are looked at; more meet only at poles.
 _RING: Final = 8
 # At the corners, which belong to both, sides count for nothing; this far off, fully.
@@ -84,11 +86,25 @@ class Places:
 
     def carry(self, values: Floats) -> Floats:
         """Take (..., vertices, k) values of the surface to (..., n, k) at the places."""
-        carried = sum(
-            values[..., self.corners[:, corner], :] * self.weights[:, corner, None]
-            for corner in range(3)
-        )
-        return np.asarray(carried, np.float32)
+        carried = np.empty((*values.shape[:-2], len(self.corners), values.shape[-1]), np.float32)
+        for rows, piece in self.pieces(values):
+            carried[..., rows, :] = piece
+        return carried
+
+    def pieces(self, values: Floats) -> Iterator[tuple[slice, Floats]]:
+        """Yield what `carry` returns in pieces: which of the places, and (..., m, k) there."""
+        rest = np.moveaxis(values, -2, 0)
+        table = np.ascontiguousarray(rest.reshape(len(rest), -1), np.float32)
+        for start in range(0, len(self.corners), _PIECE):
+            rows = slice(start, start + _PIECE)
+            corners, weights = self.corners[rows].T, self.weights[rows].T[:, :, None]
+            carried = table.take(corners[0], axis=0)
+            carried *= weights[0]
+            for corner, weight in zip(corners[1:], weights[1:], strict=True):
+                share = table.take(corner, axis=0)
+                share *= weight
+                carried += share
+            yield rows, np.moveaxis(carried.reshape(-1, *rest.shape[1:]), 0, -2)
 
 
 def rings_of(triangles: Integers, count: int) -> Integers:
@@ -110,9 +126,8 @@ def place_on(asking: Oriented, surface: Oriented, triangles: Integers, rings: In
     # Where skin folds sharply, as at the corners of a mouth, no two meshes' normals agree.
     lost = np.linalg.norm(asking.points - surface.points[found], axis=1) > _LOST
     found[lost] = best_matches(asking[lost], surface, _TURNED_IF_LOST)
-    near = rings[found]
-    chosen, weights, gaps = _closest_in_rings(asking.points, surface.points[triangles[near]])
-    return Places(triangles[near[np.arange(len(near)), chosen]], weights, gaps.astype(np.float32))
+    chosen, weights, gaps = _closest_in_rings(asking.points, rings[found], surface.points[triangles])
+    return Places(triangles[chosen], weights, gaps)
 
 
 def best_matches(asking: Oriented, among: Oriented, turned: float = _TURNED) -> NDArray[np.intp]:
@@ -126,44 +141,61 @@ def best_matches(asking: Oriented, among: Oriented, turned: float = _TURNED) -> 
     answers = np.ascontiguousarray(answers)
     questions = np.pad(-2 * asking.features(turned), ((0, 0), (0, 1)), constant_values=1)
     found = np.empty(len(questions), np.intp)
+    products = np.empty((_ROWS, answers.shape[1]), np.float32)
     for start in range(0, len(questions), _ROWS):
-        rows = slice(start, start + _ROWS)
-        found[rows] = (questions[rows] @ answers).argmin(axis=1)
+        asked = questions[start : start + _ROWS]
+        product = np.matmul(asked, answers, out=products[: len(asked)])
+        product.argmin(axis=1, out=found[start : start + _ROWS])
     return found
 
 
-def _closest_in_rings(points: Floats, corners: Floats) -> tuple[NDArray[np.intp], Floats, Floats]:
-    """Find the closest place to (n, 3) points, each on its own (n, r, 3, 3) triangles.
+def _closest_in_rings(
+    points: Floats, rings: Integers, corners: Floats
+) -> tuple[Integers, Floats, Floats]:
+    """Find the closest place to (n, 3) points, each on its own (n, r) of (t, 3, 3) triangles.
 
     Returns (n,) which triangle, (n, 3) barycentric weights, (n,) distances. A place beyond a
     triangle's border is brought back by cutting its weights off, which is close enough where the
     neighbouring triangle is among those asked.
     """
-    first = corners[:, :, 0]
-    along, across = corners[:, :, 1] - first, corners[:, :, 2] - first
-    away = points[:, None] - first
-    aa, ab, bb = _dot(along, along), _dot(along, across), _dot(across, across)
-    pa, pb = _dot(away, along), _dot(away, across)
-    area = aa * bb - ab * ab + 1e-20
-    second, third = (bb * pa - ab * pb) / area, (aa * pb - ab * pa) / area
-    weights = np.clip(np.stack([1 - second - third, second, third], axis=2), 0, None)
-    weights /= weights.sum(axis=2, keepdims=True)
-    places = np.einsum("nrk,nrkc->nrc", weights, corners)
-    gaps = np.linalg.norm(places - points[:, None], axis=2)
-    best = gaps.argmin(axis=1)
-    rows = np.arange(len(points))
-    return best, weights[rows, best].astype(np.float32), gaps[rows, best]
+    planes = _planes(corners)
+    chosen = np.zeros(len(points), np.int32)
+    weights = np.zeros((len(points), 3), np.float32)
+    nearest = np.full(len(points), np.inf, np.float32)
+    for triangle in np.ascontiguousarray(rings.T):
+        first, along, across, to_second, to_third = planes[:, triangle]
+        away = points - first
+        second, third = _dot(away, to_second), _dot(away, to_third)
+        shares = np.stack([1 - second - third, second, third], axis=1).clip(0)
+        shares /= shares.sum(axis=1, keepdims=True)
+        away -= shares[:, 1:2] * along
+        away -= shares[:, 2:] * across
+        gaps = _dot(away, away)
+        closer = gaps < nearest
+        nearest[closer] = gaps[closer]
+        chosen[closer] = triangle[closer]
+        weights[closer] = shares[closer]
+    return chosen, weights, np.sqrt(nearest)
+
+
+def _planes(corners: Floats) -> Floats:
+    """Return (5, t, 3) of (t, 3, 3) triangles: a corner, the ways from it to the other two, and
+    what a step from it is multiplied by for its shares of those ways.
+    """
+    first = corners[:, 0]
+    along, across = corners[:, 1] - first, corners[:, 2] - first
+    aa, ab, bb = (_dot(*pair)[:, None] for pair in ((along, along), (along, across), (across, across)))
+    area = aa * bb - ab * ab + np.float32(1e-20)
+    to_second, to_third = (bb * along - ab * across) / area, (aa * across - ab * along) / area
+    return np.stack([first, along, across, to_second, to_third])
 
 
 def _nearest(points: Floats, others: Floats) -> Floats:
     """Return (n,) the distance from each of (n, 3) points to the nearest of some others."""
-    squares = np.full(len(points), np.inf, np.float32)
-    for other in others:
-        away = points - other
-        np.minimum(squares, np.einsum("ni,ni->n", away, away), out=squares)
-    return np.sqrt(squares)
+    squares = (np.square(others).sum(axis=1)[:, None] - 2 * others @ points.T).min(axis=0)
+    return np.sqrt(np.maximum(squares + np.square(points).sum(axis=1), 0))
 
 
 def _dot(first: Floats, second: Floats) -> Floats:
-    product: Floats = np.einsum("nrc,nrc->nr", first, second)
+    product: Floats = np.einsum("nc,nc->n", first, second)
     return product

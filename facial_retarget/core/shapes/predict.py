@@ -4,12 +4,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Self
 
 import numpy as np
-from numpy.typing import NDArray
 
 from ..mesh import Floats
 from ..runtime import onnx_session
 from .fit import FittedFace
-from .matching import Places
 
 if TYPE_CHECKING:
     import onnxruntime
@@ -40,13 +38,17 @@ class Predictor:
         names = session.get_modelmeta().custom_metadata_map["shapes"]
         return cls(session, tuple(names.split(",")))
 
-    def __call__(self, fitted: FittedFace, places: Places) -> tuple[Floats, Floats]:
-        """Return (shapes, p, 3) displacements in the mesh's face space and (shapes, p) doubts."""
+    def __call__(self, fitted: FittedFace) -> tuple[Floats, Floats]:
+        """Return what the vertices of a fitted face do: (shapes, n, 3) displacements and doubts.
+
+        The displacements are in the face space of the mesh that the face was fitted to, the
+        doubts (shapes, n).
+        """
+        own = np.arange(len(fitted.vertices), dtype=np.int64)
         inputs = {
             "face": fitted.vertices.astype(np.float32),
-            "corners": places.corners.astype(np.int64),
-            "weights": places.weights.astype(np.float32),
+            "corners": np.stack([own, own, own], axis=1),
+            "weights": np.full((len(own), 3), 1 / 3, np.float32),
         }
         deltas, doubt = self.session.run(["deltas", "doubt"], inputs)
-        released: NDArray[np.float32] = fitted.released(deltas)
-        return released, doubt
+        return fitted.released(deltas), doubt

@@ -71,8 +71,8 @@ class FittedSkin:
         among the rows stays still.
         """
         order = [predictor.names.index(name) for name in names or predictor.names]
-        predicted, doubt = predictor(self.fitted, self.places)
+        predicted, doubt = predictor(self.fitted)
         deltas = np.zeros((len(order), self.count, 3), np.float32)
-        for delta, row in zip(deltas, order, strict=True):
-            delta[self.rows] = predicted[row]
-        return deltas, doubt[order]
+        for piece, moved in self.places.pieces(predicted[order]):
+            deltas[:, self.rows[piece]] = moved
+        return deltas, self.places.carry(doubt[order, :, None])[..., 0]
