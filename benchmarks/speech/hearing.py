@@ -8,7 +8,7 @@ from typing import Final
 import numpy as np
 
 from benchmarks.row import Row
-from benchmarks.speech import grid, head_audio, ours, readings, recordings, sphinx
+from benchmarks.speech import grid, head_audio, ours, prompts, readings, recordings, sphinx
 from benchmarks.speech.measures import FrameAccuracy, changes_a_second
 from benchmarks.speech.spoken import ALIGNED, Sentence
 from benchmarks.speech.visemes import Heard, accuracy, best_accuracy, of_phones, times_of
@@ -42,14 +42,15 @@ def spoken_kinds() -> Iterator[tuple[str, Sequence[Sentence]]]:
             file=sys.stderr,
         )
     yield from made.items()
-    for kind, sentences in (
-        (grid.SOURCE, grid.sentences()),
-        (readings.SOURCE, readings.sentences()),
+    for kind, sentences, missing in (
+        (grid.SOURCE, grid.sentences(), "there is no ../shared/media"),
+        (readings.SOURCE, readings.sentences(), "there is no ../shared/media"),
+        (prompts.SOURCE, prompts.sentences(), "benchmarks/speech/prompts.py tells how to get it"),
     ):
         if sentences:
             yield kind, sentences
         else:
-            print(f"{kind} is left out: there is no ../shared/media.", file=sys.stderr)
+            print(f"{kind} is left out: {missing}.", file=sys.stderr)
 
 
 def _rows_of(kind: str, sentences: Sequence[Sentence]) -> Iterator[Row]:

@@ -9,7 +9,7 @@ from typing import Final
 import numpy as np
 
 from benchmarks.row import Row
-from benchmarks.speech import faces, grid, mouths, ours, readings, recordings
+from benchmarks.speech import faces, grid, mouths, ours, prompts, readings, recordings
 from benchmarks.speech.head_lips import shown_lips
 from benchmarks.speech.measures import Closures, correlation, energy
 from benchmarks.speech.mouths import Mouth
@@ -29,6 +29,7 @@ OURS: Final[dict[str, Mouth]] = {f"ours, {name}": ours.speaking(name) for name i
 _SCRIPTED: Final = f"ours, {METHODS[0]}"
 _PEOPLE: Final = "real people"
 _REAL_SPEECH: Final = "real speech"
+_UNSEEN: Final = f"real speech that nothing was chosen by ({prompts.SOURCE})"
 
 
 def people_rows() -> list[Row]:
@@ -50,7 +51,7 @@ def closure_rows() -> list[Row]:
     for kind, compared, sentences in _kinds():
         for name, mouth in compared.items():
             shown = ((each, shown_lips(mouth(each))) for each in sentences)
-            held = name in OURS and kind == _REAL_SPEECH
+            held = name in OURS and kind in (_REAL_SPEECH, _UNSEEN)
             rows += _closure_rows(f"{kind}, {name}", _closures(shown), held)
     return rows
 
@@ -102,10 +103,11 @@ def silence_rows() -> list[Row]:
 def _kinds() -> Iterator[tuple[str, dict[str, Mouth], Sequence[Sentence]]]:
     """Yield kinds of speech, each with the mouths that are to speak it."""
     real = (*grid.sentences(), *readings.sentences())
-    if real:
-        yield _REAL_SPEECH, OURS | YARDSTICKS, real
-        scripted = [each for each in real if each.script]
-        yield f"{_REAL_SPEECH} with its script", {_SCRIPTED: ours.speaking_by_script}, scripted
+    for kind, sentences in ((_REAL_SPEECH, real), (_UNSEEN, prompts.sentences())):
+        if sentences:
+            yield kind, OURS | YARDSTICKS, sentences
+            scripted = [each for each in sentences if each.script]
+            yield f"{kind} with its script", {_SCRIPTED: ours.speaking_by_script}, scripted
     for engine, sentences in recordings.by_engine().items():
         yield engine, {**OURS, _TRUTH: YARDSTICKS[_TRUTH]}, sentences
 
