@@ -10,7 +10,7 @@ from facial_retarget.core.mesh import FaceMesh, Floats
 
 from ..shapes.families import Family, Person, open_family
 
-# Reom's data has no faces: nothing can find its landmarks.
+# Of Reom there is only the front of a face, laid through points.
 FAMILIES: Final = ("makehuman", "ict", "valid", "vitruvian")
 _SEED: Final = 11
 

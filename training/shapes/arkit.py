@@ -1,6 +1,7 @@
 """How each maker's own shapes make ARKit's 52."""
 
 import json
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Self
@@ -17,7 +18,7 @@ _TABLES: Final = Path(__file__).parents[1] / "data" / "arkit_maps.json"
 
 @dataclass(frozen=True, eq=False)
 class ArkitMap:
-    """ARKit's channels as sums of a maker's shapes.
+    """ARKit's channels as weighted sums of a maker's shapes.
 
     matrix: (52, shapes). known: (52,) the channels that the maker has something for.
     """
@@ -31,9 +32,9 @@ class ArkitMap:
         table = json.loads(_TABLES.read_text(encoding="utf-8")).get(family, {})
         matrix = np.zeros((len(ARKIT_CHANNELS), len(shape_names)), np.float32)
         for row, channel in zip(matrix, ARKIT_CHANNELS, strict=True):
-            for name in table.get(channel, [channel]):
+            for name, weight in _weights(table.get(channel, [channel])).items():
                 if name in shape_names:
-                    row[shape_names.index(name)] = 1
+                    row[shape_names.index(name)] = weight
         return cls(matrix, np.asarray(matrix.any(axis=1)))
 
     def channels(self) -> list[str]:
@@ -44,3 +45,8 @@ class ArkitMap:
         """Turn (shapes, n, 3) of the maker's into (52, n, 3), zero where nothing is known."""
         result: Floats = np.tensordot(self.matrix, shapes, axes=1).astype(np.float32)
         return result
+
+
+def _weights(entry: Sequence[str] | Mapping[str, float]) -> Mapping[str, float]:
+    """Return name -> weight of a table's entry, which may be bare names."""
+    return entry if isinstance(entry, Mapping) else dict.fromkeys(entry, 1.0)

@@ -11,8 +11,8 @@ import numpy as np
 from facial_retarget.core.mesh import FaceMesh, Floats, Integers
 
 from ..arrays import Array, Mask
+from ..face_mask import face_mask
 from ..licences import licence_of
-from ..surface import surface_through
 from .draws import charmorph_mix
 from .family import ModalFamily
 from .sources import names, read_packed, triangulated
@@ -31,14 +31,12 @@ def open_vitruvian(path: Path) -> ModalFamily:
 
 
 def open_reom(path: Path) -> ModalFamily:
-    """Open the packed file: points alone, through which a surface is laid."""
+    """Open the packed file: points alone, through which the front of the face is laid."""
     data = read_packed(path)
-    # An open mouth and wide eyes keep the lips and lids from being joined.
-    shapes = names(data["shape_names"])
-    apart = [shapes.index(name) for name in ("jawOpen", "eyeWideLeft", "eyeWideRight")]
-    opened = data["neutral"] + data["delta_mm"][apart].astype(np.float32).sum(axis=0) / 1000
-    triangles = surface_through(opened)
-    return _family(REOM, data, triangles, np.ones(len(opened), bool))
+    shapes = dict(zip(names(data["shape_names"]), _metres(data["delta_mm"]), strict=True))
+    triangles = face_mask(data["neutral"], shapes)
+    skin = np.isin(np.arange(len(data["neutral"])), triangles)
+    return _family(REOM, data, triangles, skin)
 
 
 def _family(name: str, data: dict[str, Array], triangles: Integers, skin: Array) -> ModalFamily:
