@@ -1,7 +1,7 @@
 """A neutral face as plain arrays: what every shape is made for."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Final, Self
 
@@ -13,6 +13,8 @@ from .errors import MeshError
 Floats = NDArray[np.float32]
 Integers = NDArray[np.int32]
 
+# What a mesh finds of itself that neither its vertices' places nor its winding play a part in.
+_OF_EDGES: Final = ("_edge_uses", "edges", "open_edges", "islands")
 # Below this there is nothing that a face could be made of.
 _FEWEST_TRIANGLES: Final = 100
 
@@ -60,31 +62,72 @@ class FaceMesh:
             start += len(points)
         return cls(np.concatenate(vertices), np.concatenate(triangles), tuple(objects))
 
+    def moved(self, vertices: Floats, normals: Floats | None = None) -> Self:
+        """Return the same mesh with its (n, 3) vertices elsewhere.
+
+        normals: (n, 3) of its vertices there, where they are known. What the triangles alone tell
+        is not found again.
+        """
+        mesh = replace(self, vertices=vertices)
+        return mesh._knowing(self, normals)
+
+    def turned(self, chosen: NDArray[np.bool_]) -> Self:
+        """Return the same mesh with some of its (t,) triangles turned over."""
+        triangles = self.triangles.copy()
+        triangles[chosen] = triangles[chosen][:, ::-1]
+        return replace(self, triangles=triangles)._knowing(self)
+
+    def _knowing(self, other: Self, normals: Floats | None = None) -> Self:
+        """Take over what another mesh of the same edges has found of itself."""
+        known = {name: vars(other)[name] for name in _OF_EDGES if name in vars(other)}
+        if normals is not None:
+            known["normals"] = normals
+        vars(self).update(known)
+        return self
+
     @cached_property
     def triangle_normals(self) -> Floats:
         """(t, 3) unit normals; zero for a triangle without an area."""
-        corners = self.vertices[self.triangles]
-        across = np.cross(corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0])
-        return _unit(across)
+        return _unit(np.stack(self._across, axis=1))
 
     @cached_property
     def normals(self) -> Floats:
         """(n, 3) unit normals of the vertices, weighted by area; zero for a loose vertex."""
-        corners = self.vertices[self.triangles]
-        across = np.cross(corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0])
         total = np.empty_like(self.vertices)
-        for axis in range(3):
-            weights = np.repeat(across[:, axis], 3)
+        for axis, across in enumerate(self._across):
+            weights = np.repeat(across, 3)
             total[:, axis] = np.bincount(self.triangles.ravel(), weights, len(self.vertices))
         return _unit(total)
+
+    @property
+    def _across(self) -> tuple[Floats, Floats, Floats]:
+        """(t,) each: the cross products of two sides of the triangles."""
+        corners = [self.vertices.take(column, axis=0) for column in self.triangles.T]
+        (ax, ay, az), (bx, by, bz) = (np.subtract(each, corners[0]).T for each in corners[1:])
+        return ay * bz - az * by, az * bx - ax * bz, ax * by - ay * bx
 
     @cached_property
     def edges(self) -> Integers:
         """(e, 2) the edges of the triangles, each once, the lower number first."""
-        pairs = self.triangles[:, [0, 1, 1, 2, 2, 0]].reshape(-1, 2)
-        keys = pairs.min(axis=1).astype(np.int64) << 32 | pairs.max(axis=1)
-        keys = distinct(keys)
-        return np.stack([keys >> 32, keys & 0xFFFFFFFF], axis=1).astype(np.int32)
+        return self._edge_uses[0]
+
+    @cached_property
+    def open_edges(self) -> Integers:
+        """(e, 2) the edges of only one triangle, the lower number first."""
+        edges, uses = self._edge_uses
+        return edges[uses == 1]
+
+    @cached_property
+    def _edge_uses(self) -> tuple[Integers, Integers]:
+        """(e, 2) the edges, and (e,) how many triangles have each."""
+        first, second = self.triangles.ravel(), self.triangles[:, [1, 2, 0]].ravel()
+        keys = np.minimum(first, second).astype(np.int64) << 32
+        keys |= np.maximum(first, second)
+        keys.sort()
+        starts = np.flatnonzero(np.append(True, keys[1:] != keys[:-1])) if len(keys) else keys
+        uses = np.diff(np.append(starts, len(keys))).astype(np.int32)
+        keys = keys[starts]
+        return np.stack([keys >> 32, keys & 0xFFFFFFFF], axis=1).astype(np.int32), uses
 
     @cached_property
     def islands(self) -> Integers:

@@ -6,7 +6,7 @@ from typing import Final, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from ..mesh import Floats
+from ..mesh import FaceMesh, Floats
 
 _CHUNK: Final = 16384  # points warped at a time: keeps the kernel's matrix below 64 MB
 
@@ -42,6 +42,10 @@ class FaceFrame:
     def to_face(self, points: Floats) -> Floats:
         """Bring (..., 3) points of the mesh's space into face space."""
         return ((points - self.origin) @ self.rotation / np.float32(self.scale)).astype(np.float32)
+
+    def brought(self, mesh: FaceMesh) -> FaceMesh:
+        """Return a mesh with its vertices in face space."""
+        return mesh.moved(self.to_face(mesh.vertices), self.turned_to_face(mesh.normals))
 
     def to_mesh(self, points: Floats) -> Floats:
         """Bring (..., 3) points of face space into the mesh's."""

@@ -33,7 +33,7 @@ class PreparedMesh:
         """Prepare a mesh that passed its check."""
         frame = FaceFrame.fitted(landmarks.points, canonical_in_face_space())
         wound = wound_outward(mesh, landmarks, frame)
-        near = replace(wound, vertices=frame.to_face(wound.vertices))
+        near = frame.brought(wound)
         point = _same_places(near) if _stands_apart(near) else joined_vertices(near)
         every = np.arange(len(mesh.vertices), dtype=np.int32)
         prepared = cls(wound, every, every)

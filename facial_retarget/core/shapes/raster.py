@@ -3,6 +3,7 @@
 import itertools
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Final, Self
 
 import numpy as np
@@ -112,10 +113,27 @@ class Picture:
         points = np.full((len(pixels), 3), np.nan, np.float32)
         hit = np.flatnonzero(triangle != BACKGROUND)
         corners = self.triangles[triangle[hit]]
-        screen, depth = self.camera.project(self.vertices)
+        screen, depth = self._projected
         weights = _shares(screen, depth, corners, pixels[hit].astype(np.float32))
         points[hit] = np.einsum("kc,kcd->kd", weights, self.vertices[corners])
         return points, triangle
+
+    def points_at(self, row: Integers, column: Integers) -> tuple[Floats, Integers]:
+        """Return what `cast` does for the centres of (k,) pixels, those outside the picture too."""
+        size = self.camera.size
+        inside = (row >= 0) & (row < size) & (column >= 0) & (column < size)
+        pixel = np.where(inside, row * size + column, 0)
+        triangle = np.where(inside, self.triangle.ravel()[pixel], BACKGROUND).astype(np.int32)
+        points = np.full((len(row), 3), np.nan, np.float32)
+        hit = np.flatnonzero(triangle != BACKGROUND)
+        corners = self.triangles[triangle[hit]]
+        weights = self.weights.reshape(-1, 3)[pixel[hit]]
+        points[hit] = np.einsum("kc,kcd->kd", weights, self.vertices[corners])
+        return points, triangle
+
+    @cached_property
+    def _projected(self) -> tuple[Floats, Floats]:
+        return self.camera.project(self.vertices)
 
 
 def render(vertices: Floats, triangles: Integers, camera: Camera) -> Picture:
@@ -211,12 +229,11 @@ class _Triangles:
         inside = np.flatnonzero(
             (second >= _EDGE) & (third >= _EDGE) & (second + third <= 1 - _EDGE)
         )
-        nearness = value(2)[inside]
-        column, row = column[inside], row[inside]
         triangle = np.repeat(np.arange(len(counts)), counts)[inside]
-        spot = (
-            (self.low[triangle, 1] + row).astype(np.int64) * size + self.low[triangle, 0] + column
-        )
+        at_first, by_column, by_row = self.planes[:, 2].take(triangle, axis=0).T
+        nearness = at_first + across[inside] * by_column + down[inside] * by_row
+        low = self.low.take(triangle, axis=0)
+        spot = (low[:, 1] + row[inside]).astype(np.int64) * size + low[:, 0] + column[inside]
         # The bits of positive floats sort like the floats themselves.
         key = nearness.view(np.int32).astype(np.int64) << 32 | triangle
         return spot, key
@@ -224,13 +241,12 @@ class _Triangles:
     def shares(self, rows: Integers, spots: NDArray[np.int64], size: int) -> tuple[Floats, Floats]:
         """Return the corners' shares on the screen and 1 / depth, of (k,) triangles at pixels."""
         row, column = np.divmod(spots.astype(np.int32), np.int32(size))
-        across = (column - self.low[rows, 0]).astype(np.float32)
-        down = (row - self.low[rows, 1]).astype(np.float32)
-        values = [
-            at_first[rows] + across * by_column[rows] + down * by_row[rows]
-            for at_first, by_column, by_row in self.planes.transpose(1, 2, 0)
-        ]
-        second, third, nearness = values
+        low = self.low.take(rows, axis=0)
+        across = (column - low[:, 0]).astype(np.float32)[:, None]
+        down = (row - low[:, 1]).astype(np.float32)[:, None]
+        planes = self.planes.take(rows, axis=0)
+        values = planes[:, :, 0] + across * planes[:, :, 1] + down * planes[:, :, 2]
+        second, third, nearness = values.T
         shares = np.stack([1 - second - third, second, third], axis=1).clip(0, 1)
         return shares / shares.sum(axis=1, keepdims=True), nearness
 

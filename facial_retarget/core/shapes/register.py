@@ -39,10 +39,11 @@ def register(mesh: FaceMesh, landmarks: MeshLandmarks) -> Registration:
     mesh.check()
     template = Template.load()
     frame = _frame(landmarks, template)
-    points = frame.to_face(mesh.vertices)
+    near = frame.brought(mesh)
+    points = near.vertices
     marks = frame.to_face(landmarks.points)
     canonical = _warp(marks, landmarks.confidence, template)(points)
-    surface = Surface.welded(FaceMesh(points, mesh.triangles))
+    surface = Surface.welded(near)
     places = canonical[surface.vertex]
     match, gaps = head_cloud().match(places, surface.normals)
     parts = parts_of(surface, marks, places, (match, gaps))

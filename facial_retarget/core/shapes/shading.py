@@ -40,9 +40,9 @@ def shade(
     normals: (n, 3) of the vertices, smooth; those that look away are turned round. colors: linear
     0 to 1, (n, 3) for the vertices or (t, 3) for the triangles; one skin colour where left out.
     """
-    image = np.full((*picture.triangle.shape, 3), _GREY, np.float32)
-    covered = picture.covered
-    seen = picture.triangle[covered]
+    image = np.full((picture.triangle.size, 3), _GREY, np.float32)
+    covered = np.flatnonzero(picture.covered)
+    seen = picture.triangle.ravel()[covered]
     toward = _toward_viewer(picture, normals, covered)
     light = np.full(len(seen), lights.ambient, np.float32)
     for direction, strength in (
@@ -52,13 +52,13 @@ def shade(
         ray = np.array(direction, np.float32) / np.float32(np.linalg.norm(direction))
         light += np.float32(strength) * np.maximum(toward @ ray, 0)
     image[covered] = (light[:, None] * _surface_colors(picture, colors, covered)) ** _GAMMA
-    return (image.clip(0, 1) * 255 + 0.5).astype(np.uint8)
+    pixels = (image.clip(0, 1) * 255 + 0.5).astype(np.uint8)
+    return pixels.reshape(*picture.triangle.shape, 3)
 
 
-def _toward_viewer(picture: Picture, normals: Floats, covered: NDArray[np.bool_]) -> Floats:
+def _toward_viewer(picture: Picture, normals: Floats, covered: NDArray[np.intp]) -> Floats:
     """Return (pixels, 3) unit normals in the camera's axes, all turned towards it."""
-    corners = normals[picture.triangles[picture.triangle[covered]]]
-    found = np.einsum("pc,pck->pk", picture.weights[covered], corners)
+    found = _seen_values(picture, normals, covered)
     axes = picture.camera.axes * np.array([[1], [1], [-1]], np.float32)
     found = found @ axes.T
     lengths = np.linalg.norm(found, axis=1, keepdims=True)
@@ -68,14 +68,20 @@ def _toward_viewer(picture: Picture, normals: Floats, covered: NDArray[np.bool_]
     return toward
 
 
-def _surface_colors(picture: Picture, colors: Floats | None, covered: NDArray[np.bool_]) -> Floats:
-    seen = picture.triangle[covered]
+def _surface_colors(picture: Picture, colors: Floats | None, covered: NDArray[np.intp]) -> Floats:
     if colors is None:
-        return np.broadcast_to(np.array(SKIN, np.float32), (len(seen), 3))
+        return np.broadcast_to(np.array(SKIN, np.float32), (len(covered), 3))
     if len(colors) == len(picture.triangles):
-        own: Floats = colors[seen]
+        own: Floats = colors[picture.triangle.ravel()[covered]]
         return own
-    surface: Floats = np.einsum(
-        "pc,pck->pk", picture.weights[covered], colors[picture.triangles[seen]]
-    )
-    return surface
+    return _seen_values(picture, colors, covered)
+
+
+def _seen_values(picture: Picture, values: Floats, covered: NDArray[np.intp]) -> Floats:
+    """Return (pixels, k) the (n, k) values of the vertices in the points seen."""
+    corners = picture.triangles.take(picture.triangle.ravel()[covered], axis=0)
+    weights = picture.weights.reshape(-1, 3).take(covered, axis=0)
+    found = np.zeros((len(covered), values.shape[1]), np.float32)
+    for corner in range(3):
+        found += weights[:, corner, None] * values.take(corners[:, corner], axis=0)
+    return found

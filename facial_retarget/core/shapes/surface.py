@@ -39,7 +39,9 @@ class Surface:
         """
         of_vertex = joined_vertices(mesh)
         vertex = np.unique(of_vertex, return_index=True)[1].astype(np.int32)
-        whole = FaceMesh(mesh.vertices[vertex], of_vertex[mesh.triangles])
+        whole = mesh
+        if len(vertex) < len(mesh.vertices):
+            whole = FaceMesh(mesh.vertices[vertex], of_vertex[mesh.triangles])
         edges = whole.edges[whole.edges[:, 0] != whole.edges[:, 1]]
         return cls(whole.vertices, whole.normals, edges, whole.islands, of_vertex, vertex)
 
@@ -104,7 +106,7 @@ def joined_vertices(mesh: FaceMesh) -> Integers:
 
     Two open edges in one place are one edge cut open. Three and more are pieces laid together.
     """
-    edges = _open_edges(mesh)
+    edges = mesh.open_edges.astype(np.int64)
     cells = np.round(mesh.vertices[edges] / SAME_PLACE).astype(np.int64)
     place = np.unique(cells.reshape(-1, 3), axis=0, return_inverse=True)[1].reshape(-1, 2)
     turned = place[:, 0] > place[:, 1]
@@ -116,14 +118,7 @@ def joined_vertices(mesh: FaceMesh) -> Integers:
     pairs = edges[order[uses[edge.ravel()[order]] == 2]].reshape(-1, 2, 2)
     facing = np.einsum("peac,peac->pea", mesh.normals[pairs[:, :1]], mesh.normals[pairs[:, 1:]])
     pairs = pairs[(facing > _SAME_SHEET).all(axis=(1, 2))]
+    if not len(pairs):
+        return np.arange(len(mesh.vertices), dtype=np.int32)
     ends, partners = pairs[:, 0].ravel(), pairs[:, 1].ravel()
     return FaceMesh(mesh.vertices, np.stack([ends, partners, partners], axis=1)).islands
-
-
-def _open_edges(mesh: FaceMesh) -> NDArray[np.int64]:
-    """Return (e, 2) the edges of only one triangle."""
-    pairs = mesh.triangles[:, [0, 1, 1, 2, 2, 0]].reshape(-1, 2)
-    keys = pairs.min(axis=1).astype(np.int64) << 32 | pairs.max(axis=1)
-    keys, uses = np.unique(keys, return_counts=True)
-    keys = keys[uses == 1]
-    return np.stack([keys >> 32, keys & 0xFFFFFFFF], axis=1)

@@ -130,11 +130,13 @@ class Subject:
 
     def _seen_around(self, picture: Picture, points: Floats) -> Floats:
         """Return (k, window, 3) points of the skin about the pixels of (k, 3) points, or NaN."""
-        reach = np.arange(-_WINDOW, _WINDOW + 1, dtype=np.float32)
-        window = np.stack(np.meshgrid(reach, reach), axis=-1).reshape(1, -1, 2)
+        reach = np.arange(-_WINDOW, _WINDOW + 1)
         pixels, _ = picture.camera.project(points)
-        pixels = (np.floor(pixels)[:, None] + window + np.float32(0.5)).reshape(-1, 2)
-        found, triangles = picture.cast(pixels)
+        column, row = np.floor(pixels).astype(np.int32).T
+        rows, columns = np.broadcast_arrays(
+            row[:, None, None] + reach[:, None], column[:, None, None] + reach
+        )
+        found, triangles = picture.points_at(rows.ravel(), columns.ravel())
         found[self._eyeballs[triangles]] = np.nan
         return found.reshape(len(points), -1, 3)
 

@@ -1,6 +1,5 @@
 """Meshes whose triangles do not agree on what is outside, or look inwards all together."""
 
-from dataclasses import replace
 from typing import Final
 
 import numpy as np
@@ -30,7 +29,7 @@ def normals_toward(mesh: FaceMesh, viewer: Floats) -> Floats:
     """Return (n, 3) normals of the vertices with every triangle turned towards a (3,) viewer."""
     first = mesh.vertices[mesh.triangles[:, 0]]
     away = ((first - viewer) * mesh.triangle_normals).sum(axis=1) > 0
-    return _turned(mesh, away).normals
+    return mesh.turned(away).normals
 
 
 def wound_outward(mesh: FaceMesh, landmarks: MeshLandmarks, frame: FaceFrame) -> FaceMesh:
@@ -41,15 +40,9 @@ def wound_outward(mesh: FaceMesh, landmarks: MeshLandmarks, frame: FaceFrame) ->
     so already.
     """
     if _repeated(mesh.triangles) and (wrong := _disagreeing(mesh.triangles)).any():
-        mesh = _turned(mesh, wrong)
+        mesh = mesh.turned(wrong)
     inward = _inward(mesh, landmarks, frame)
-    return _turned(mesh, inward[mesh.islands[mesh.triangles[:, 0]]]) if inward.any() else mesh
-
-
-def _turned(mesh: FaceMesh, chosen: Flags) -> FaceMesh:
-    triangles = mesh.triangles.copy()
-    triangles[chosen] = triangles[chosen][:, ::-1]
-    return replace(mesh, triangles=triangles)
+    return mesh.turned(inward[mesh.islands[mesh.triangles[:, 0]]]) if inward.any() else mesh
 
 
 def _repeated(triangles: Integers) -> float:
