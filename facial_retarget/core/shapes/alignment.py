@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from ..mesh import FaceMesh, Floats
 
-_CHUNK: Final = 16384  # points warped at a time: keeps the kernel's matrix below 64 MB
+_CHUNK: Final = 512  # points warped at a time: their kernel stays in the processor's cache
 
 
 @dataclass(frozen=True, eq=False)
@@ -100,6 +100,8 @@ class ThinPlateWarp:
 
 
 def _distances(first: NDArray[np.floating], second: NDArray[np.floating]) -> NDArray[np.float32]:
-    squares = (first**2).sum(axis=1)[:, None] + (second**2).sum(axis=1) - 2 * first @ second.T
-    distances: NDArray[np.float32] = np.sqrt(np.maximum(squares, 0))
+    squares = first @ (-2 * second.T)
+    squares += (first**2).sum(axis=1)[:, None]
+    squares += (second**2).sum(axis=1)
+    distances: NDArray[np.float32] = np.sqrt(np.maximum(squares, 0, out=squares), out=squares)
     return distances

@@ -28,6 +28,11 @@ class PreparedMesh:
     of_vertex: Integers
     vertex: Integers
 
+    @property
+    def is_joined(self) -> bool:
+        """Whether any vertices were doubles of others."""
+        return len(self.vertex) < len(self.of_vertex)
+
     @classmethod
     def of(cls, mesh: FaceMesh, landmarks: MeshLandmarks) -> Self:
         """Prepare a mesh that passed its check."""
