@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Final
 
-from .commands import curve, evaluate, prepare, template, train
+from .commands import calibrate, curve, evaluate, prepare, template, train
 from .commands.common import Commands
 
 # In the order in which they are run.
@@ -11,6 +11,7 @@ _COMMANDS: Final[tuple[Callable[[Commands], None], ...]] = (
     prepare.add,
     train.add,
     evaluate.add,
+    calibrate.add,
     curve.add,
     template.add,
 )

@@ -1,5 +1,6 @@
 """A maker never seen: each family left out in turn, and what no training at all would give."""
 
+import contextlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -11,6 +12,7 @@ from scipy.spatial import cKDTree
 
 import facial_retarget.core.shapes
 from facial_retarget.core.channels import ARKIT_CHANNELS
+from facial_retarget.core.errors import MeshError
 from facial_retarget.core.mesh import FaceMesh, Floats
 from facial_retarget.core.progress import Progress, ProgressListener, unheard
 from facial_retarget.core.shapes.alignment import FaceFrame, ThinPlateWarp
@@ -115,12 +117,24 @@ class FamilyTest:
 
         return _unpacked(name, keep(f"without_{name}", (_CODE, test, *own), rows))
 
+    def people(self, name: str) -> list[Person]:
+        """Return the people of a family who are tested, the same each time.
+
+        One whose face is not found is drawn anew: it happens to Reom, a mask without eyes.
+        """
+        family, rng = self._families[name], np.random.default_rng(_SEED)
+        people: list[Person] = []
+        while len(people) < self._heads:
+            person = self._drawn(family, rng)
+            with contextlib.suppress(MeshError):
+                self._find(family.mesh(person))
+                people.append(person)
+        return people
+
     def _rows(
         self, name: str, learner: FamilyLearner | None, progress: ProgressListener
     ) -> list[FamilyRow]:
-        family = self._families[name]
-        rng = np.random.default_rng(_SEED)
-        people = [self._drawn(family, rng) for _ in range(self._heads)]
+        family, people = self._families[name], self.people(name)
         faces = [_posed(family, person, self._find) for person in people]
         rows = []
         for source in self._families:
@@ -131,7 +145,7 @@ class FamilyTest:
             ours = []
             for number, person in enumerate(people):
                 progress(Progress(f"{name} left out", number, len(people)))
-                ours.append(_agreements(learner.predict(family.mesh(person), name), family, person))
+                ours.append(agreements(learner.predict(family.mesh(person), name), family, person))
             rows.append(FamilyRow(name, OURS, np.stack(ours)))
         return rows
 
@@ -181,7 +195,8 @@ def _compared(predicted: _Posed, face: _Posed) -> Array:
     return _figures(predicted.deltas, face.deltas, predicted.known & face.known)
 
 
-def _agreements(predicted: Floats, family: Family, person: Person) -> Array:
+def agreements(predicted: Floats, family: Family, person: Person) -> Array:
+    """Return (52, 3) cosine, error and overlap with a person's own; NaN where there is nothing."""
     true = family.arkit.deltas(person.deltas)[:, family.skin]
     return _figures(predicted[:, family.skin], true, family.arkit.known)
 

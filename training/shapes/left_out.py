@@ -14,12 +14,14 @@ from facial_retarget.core.mesh import FaceMesh, Floats
 from facial_retarget.core.progress import ProgressListener, unheard
 from facial_retarget.core.shapes.face_model import FaceModel
 from facial_retarget.core.shapes.generate import generate_shapes
+from facial_retarget.core.shapes.shape_set import ShapeSet
 
 from .arkit_model import learn_arkit
+from .calibrate import Judged
 from .config import ShapesConfig
 from .evaluate import Fold, Learner, Predict
-from .families import PeopleFamily
-from .family_out import FamilyLearner
+from .families import Family, PeopleFamily, Person
+from .family_out import FamilyLearner, agreements
 from .people import learn_people
 from .prepare import PrepareOptions, prepare, skin_of
 from .prepared import Prepared
@@ -49,18 +51,40 @@ def family_learner(
 
     @cache
     def model(name: str) -> FaceModel:
-        rest = config.without(name)
-        families = [prepared[family] for family in rest.families]
-        return learn_arkit(families, folder / f"face_shapes_without_{name}.onnx", rest, keep)
+        return model_without(name, prepared, config, folder, keep)
 
     def predict(mesh: FaceMesh, name: str) -> Floats:
-        shapes = generate_shapes(mesh, model=model(name)).shapes
-        still = np.zeros((len(mesh.vertices), 3), np.float32)
-        known = dict(zip(shapes.names, shapes.deltas, strict=True))
-        return np.stack([known.get(channel, still) for channel in ARKIT_CHANNELS])
+        return _by_channel(generate_shapes(mesh, model=model(name)).shapes)
 
     arrays = (array for family in prepared.values() for array in family.arrays.values())
     return FamilyLearner(predict, (config.as_text(), *arrays))
+
+
+def model_without(
+    name: str,
+    prepared: Mapping[str, Prepared],
+    config: ShapesConfig,
+    folder: Path,
+    keep: Keep,
+) -> FaceModel:
+    """Learn from the other families alone; the predictor is written to `folder`."""
+    rest = config.without(name)
+    families = [prepared[family] for family in rest.families]
+    return learn_arkit(families, folder / f"face_shapes_without_{name}.onnx", rest, keep)
+
+
+def judged(family: Family, people: Sequence[Person], model: FaceModel) -> Judged:
+    """Generate people's shapes, and hold how sure they are to how they agree with their own."""
+    several = []
+    for person in people:
+        mesh = family.mesh(person)
+        shapes = generate_shapes(mesh, model=model).shapes
+        cosine = agreements(_by_channel(shapes), family, person)[:, 0]
+        sureness = dict(zip(shapes.names, shapes.confidence, strict=True))
+        sure = np.array([sureness.get(channel, 0.0) for channel in ARKIT_CHANNELS])
+        both = (sure > 0) & ~np.isnan(cosine)
+        several.append(Judged(sure[both], cosine[both]))
+    return Judged.joined(several)
 
 
 def prepared_people(
@@ -76,6 +100,13 @@ def prepared_people(
         return prepare(family, PrepareOptions(len(family.names)), progress=progress)
 
     return Prepared(keep("heads", (family.vertices, family.deltas_mm, family.triangles), make))
+
+
+def _by_channel(shapes: ShapeSet) -> Floats:
+    """Return (52, n, 3), zero where a shape is not among them."""
+    deltas = np.zeros((len(ARKIT_CHANNELS), *shapes.deltas.shape[1:]), np.float32)
+    deltas[[ARKIT_CHANNELS.index(name) for name in shapes.names]] = shapes.deltas
+    return deltas
 
 
 def _same(found: Prepared, family: PeopleFamily) -> bool:

@@ -1,8 +1,9 @@
 """What is trained: how faces differ, and what they do."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Self
 
+from .confidence import Calibration
 from .identity import IdentityModel
 from .predict import Predictor
 
@@ -16,8 +17,9 @@ class FaceModel:
 
     identity: IdentityModel
     predictor: Predictor
+    calibration: Calibration = field(default_factory=Calibration.unchanged)
 
     @classmethod
     def load(cls) -> Self:
         """Return the model that comes with the add-on. Raises ModelError."""
-        return cls(IdentityModel.load(), Predictor.load())
+        return cls(IdentityModel.load(), Predictor.load(), Calibration.load())

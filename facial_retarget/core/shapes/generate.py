@@ -8,6 +8,7 @@ import numpy as np
 from ..channels import ARKIT_CHANNELS
 from ..mesh import FaceMesh, Floats
 from ..progress import Progress, ProgressListener, unheard
+from .confidence import Confidence
 from .correct import complete
 from .eyes import EyeTurn, eye_turns, eyeballs
 from .face_model import FaceModel
@@ -23,11 +24,8 @@ from .skin import FittedSkin
 from .template import Template
 from .visemes import viseme_shapes
 
-# Below this a shape is not to be trusted unseen.
+# Below this sureness a shape is not to be trusted unseen.
 UNSURE: Final = 0.35
-# A vertex this far off the fitted face, in eye distances, halves the confidence in it.
-_HALF_CONFIDENCE: Final = 0.08
-_SHARE_MOVING: Final = 0.2
 
 
 @dataclass(frozen=True, eq=False)
@@ -76,34 +74,16 @@ def generate_shapes(
     doubt_strained(registration.points, deltas, skin.trust, skin.edges)
     mend(deltas, skin.trust, skin.edges)
     complete(mesh, registration, deltas, options, protect)
-    confidence, vertex_confidence = _confidence(deltas, doubt, skin, landmarks)
+    confidence = Confidence.of(deltas, doubt, skin, landmarks)
+    expected = model.calibration(confidence.sureness)
     frame = registration.frame
     deltas = frame.turned_to_mesh(deltas) * np.float32(frame.scale)
     rows = prepared.of_vertex
-    whole = ShapeSet(ARKIT_CHANNELS, deltas[:, rows], confidence, vertex_confidence[rows])
+    whole = ShapeSet(ARKIT_CHANNELS, deltas[:, rows], expected, confidence.of_vertices[rows])
     balls = eyeballs(registration) if options.companions else {}
     turns = tuple(_in_mesh(turn, registration) for turn in eye_turns(balls))
-    return GeneratedShapes(_wanted(whole, options), landmarks, _warnings(confidence), turns)
-
-
-def _confidence(
-    deltas: Floats, doubt: Floats, skin: FittedSkin, landmarks: MeshLandmarks
-) -> tuple[Floats, Floats]:
-    """Return (shapes,) and (n,) how sure the prediction is, 0 to 1."""
-    fit = 1 / (1 + (skin.places.gaps / _HALF_CONFIDENCE) ** 2)
-    found = float(np.clip(landmarks.confidence.mean(), 0, 1))
-    vertex_confidence = np.ones(deltas.shape[1], np.float32)
-    vertex_confidence[skin.rows] = fit
-    confidence = np.zeros(len(deltas), np.float32)
-    for number, delta in enumerate(deltas):
-        size = np.linalg.norm(delta[skin.rows], axis=1)
-        if not size.any():  # the tongue's, which is not predicted
-            confidence[number] = found if delta.any() else 0
-            continue
-        moving = size > _SHARE_MOVING * size.max()
-        sure = fit[moving] * np.clip(1 - doubt[number, moving], 0, 1)
-        confidence[number] = found * np.average(sure, weights=size[moving])
-    return confidence, vertex_confidence
+    warnings = _warnings(confidence.sureness)
+    return GeneratedShapes(_wanted(whole, options), landmarks, warnings, turns)
 
 
 def _wanted(whole: ShapeSet, options: ShapeOptions) -> ShapeSet:
@@ -120,8 +100,8 @@ def _in_mesh(turn: EyeTurn, registration: Registration) -> EyeTurn:
     return replace(turn, center=frame.to_mesh(turn.center), axis=frame.turned_to_mesh(turn.axis))
 
 
-def _warnings(confidence: Floats) -> tuple[str, ...]:
-    moved = confidence[confidence > 0]
+def _warnings(sureness: Floats) -> tuple[str, ...]:
+    moved = sureness[sureness > 0]
     if len(moved) and float(np.median(moved)) < UNSURE:
         return (
             "This face is unlike those that the shapes were learned from. Look at each shape "
