@@ -55,16 +55,20 @@ class Recognising:
 
     def validate(self) -> Mapping[str, float]:
         """Return the share of right rows: of all, and of those that are speech."""
-        tracks = self._validation
-        pieces = np.split(tracks.mel.astype(np.float32), tracks.first[1:-1])
-        made = [recognised(self.network, piece) for piece in pieces]
-        now, ahead = (np.concatenate(each) for each in zip(*made, strict=True))
-        labels = tracks.labels
-        return {
-            "all": accuracy(now.argmax(1), labels, speech_only=False),
-            "speech": accuracy(now.argmax(1), labels),
-            "ahead": accuracy(ahead.argmax(1)[:-AHEAD], labels[AHEAD:]),
-        }
+        return heard_shares(self.network, self._validation)
+
+
+def heard_shares(network: Recogniser, tracks: Tracks) -> Mapping[str, float]:
+    """Return the share of right rows of tracks: of all, of speech, and of what is AHEAD."""
+    pieces = np.split(tracks.mel.astype(np.float32), tracks.first[1:-1])
+    made = [recognised(network, piece) for piece in pieces]
+    now, ahead = (np.concatenate(each) for each in zip(*made, strict=True))
+    labels = tracks.labels
+    return {
+        "all": accuracy(now.argmax(1), labels, speech_only=False),
+        "speech": accuracy(now.argmax(1), labels),
+        "ahead": accuracy(ahead.argmax(1)[:-AHEAD], labels[AHEAD:]),
+    }
 
 
 def recognised(

@@ -14,7 +14,8 @@ from facial_retarget.core.errors import FacialRetargetError
 
 INDEX_FILE: Final = "index.json"
 SAMPLE_RATE: Final = 16000
-SPLITS: Final = ("train", "validation", "test")
+# Strangers are engines in languages that nobody learns from: they validate beside English voices.
+SPLITS: Final = ("train", "validation", "strangers", "test")
 
 
 @dataclass(frozen=True)
@@ -23,7 +24,7 @@ class Utterance:
 
     start, end: (phones,) seconds in the file; each phone starts where the one before it ends, and
     the last ends with the file. names: ARPAbet without stress digits, or SIL.
-    split: train, validation or test. timing: exact (the engine told) or aligned (found after).
+    split: one of SPLITS. timing: exact (the engine told) or aligned (found after).
     """
 
     path: Path

@@ -23,7 +23,10 @@ _COMMAND: Final = (
 
 
 def english(split: str) -> tuple[str, ...]:
-    """Return the sentences that voices of one split say: no two splits share one."""
+    """Return the sentences that voices of one split say: no two splits share one.
+
+    Strangers speak no English.
+    """
     sentences = _english()
     validation, test = _RESERVED["validation"], _RESERVED["test"]
     bounds = {
@@ -31,7 +34,7 @@ def english(split: str) -> tuple[str, ...]:
         "validation": (len(sentences) - validation - test, len(sentences) - test),
         "test": (len(sentences) - test, len(sentences)),
     }
-    return sentences[slice(*bounds[split])]
+    return sentences[slice(*bounds.get(split, (0, 0)))]
 
 
 def other_language(language: str) -> tuple[str, ...]:

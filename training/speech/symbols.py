@@ -55,13 +55,13 @@ class PhoneticAlphabet:
         return next((length for length in lengths if text[:length] in self._phones), 0)
 
 
-def from_names(name: str, table: str) -> str:
-    """Return the phone that a table, or else ARPAbet itself, has for a name of an engine's."""
+def from_names(name: str, table: str) -> list[str]:
+    """Return the phones that a table, or else ARPAbet itself, has for a name of an engine's."""
     names: Mapping[str, str] = _tables()[table]
-    phone = names.get(name, name.upper())
-    if phone != SILENCE and phone not in _tables()["arpabet"]:
+    phones = names.get(name, name.upper()).split()
+    if not {*phones} <= {*arpabet(), SILENCE}:
         raise FacialRetargetError(f"'{name}' is no phone of training/speech/data/symbols.json.")
-    return phone
+    return phones
 
 
 @cache

@@ -1,6 +1,7 @@
 """Tracks: minutes of speech as a microphone might have it, and when each phone was said."""
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Final, Self
@@ -21,6 +22,7 @@ from facial_retarget.core.speech.visemes import viseme_at
 from . import effects
 from .effects import Floats
 from .recordings import Utterance
+from .statistical import UNVOICED, StatisticalVoice
 
 PHONES: Final = (
     *("SIL", "AA", "AE", "AH", "AO", "AW", "AY", "B", "CH", "D", "DH", "EH", "ER", "EY", "F", "G"),
@@ -28,9 +30,12 @@ PHONES: Final = (
     *("TH", "UH", "UW", "V", "W", "Y", "Z", "ZH"),
 )
 _UTTERANCES_A_TRACK: Final = 8
-_UNVOICED: Final = frozenset({"SIL", "CH", "F", "HH", "K", "P", "S", "SH", "T", "TH"})
+# How often somebody speaks as a statistical engine, and as the simplest machine.
+_STATISTICAL: Final = 0.45
+_MACHINE: Final = 0.15
 
 Phones = list[tuple[str, float, float]]
+Voices = Mapping[tuple[str, str], StatisticalVoice]
 
 
 @dataclass(frozen=True, eq=False)
@@ -124,8 +129,19 @@ def plain_track(utterance: Utterance) -> Track:
     return track_of(utterance.samples(), utterance.samples(), phones)
 
 
-def altered_track(utterances: Sequence[Utterance], rng: Generator) -> Track:
-    """Return some recordings, one after the other, under conditions drawn at random."""
+def statistical_voices(utterances: Sequence[Utterance]) -> Voices:
+    """Return what a statistical engine would keep of each (engine, voice)."""
+    own: defaultdict[tuple[str, str], list[Utterance]] = defaultdict(list)
+    for each in utterances:
+        own[each.engine, each.voice].append(each)
+    return {key: StatisticalVoice(said) for key, said in own.items()}
+
+
+def altered_track(utterances: Sequence[Utterance], voices: Voices, rng: Generator) -> Track:
+    """Return some recordings, one after the other, under conditions drawn at random.
+
+    voices: of `statistical_voices`, those of all who speak.
+    """
     pieces: list[Floats] = []
     phones: Phones = []
     at = 0.0
@@ -133,7 +149,7 @@ def altered_track(utterances: Sequence[Utterance], rng: Generator) -> Track:
         speed = effects.SPEEDS[rng.integers(len(effects.SPEEDS))]
         longer = speed[0] / speed[1]
         pause = _pause(rng)
-        voice = effects.at_speed(_said(utterance, rng), speed) * _gain(rng, -5, 5)
+        voice = effects.at_speed(_said(utterance, voices, rng), speed) * _gain(rng, -5, 5)
         begin = at + len(pause) / SAMPLE_RATE
         phones.append(("SIL", at, begin))
         for name, start, end in zip(utterance.names, utterance.start, utterance.end, strict=True):
@@ -144,14 +160,17 @@ def altered_track(utterances: Sequence[Utterance], rng: Generator) -> Track:
     return track_of(_recorded(clean, utterances, rng), clean, phones)
 
 
-def _said(utterance: Utterance, rng: Generator) -> Floats:
-    """Return a recording; of three, one as a machine would say it."""
+def _said(utterance: Utterance, voices: Voices, rng: Generator) -> Floats:
+    """Return a recording, often as an engine would say it that knows the voice's means alone."""
+    kind = rng.random()
+    if kind < _STATISTICAL:
+        return voices[utterance.engine, utterance.voice].say(utterance, rng)
     samples = utterance.samples()
-    if rng.random() > 1 / 3:
+    if kind > _STATISTICAL + _MACHINE:
         return samples
     times = np.arange(len(samples)) / SAMPLE_RATE
     phone = np.minimum(np.searchsorted(utterance.end, times, side="right"), len(utterance.end) - 1)
-    is_voiced = np.array([name not in _UNVOICED for name in utterance.names])
+    is_voiced = np.array([name not in UNVOICED for name in utterance.names])
     return effects.as_a_machine(samples, is_voiced[phone], rng)
 
 

@@ -18,6 +18,7 @@ collect_ignore = (
         "test_facing.py",
         "test_networks.py",
         "test_stages.py",
+        "test_statistical.py",
         "test_tracks.py",
     ]
 )

@@ -31,6 +31,12 @@ def test_flite_is_never_trained_on(voices: list[Voice]) -> None:
     assert splits == ["test"] * 4
 
 
+def test_strangers_speak_languages_that_nobody_learns_from(voices: list[Voice]) -> None:
+    strange = {voice.language for voice in voices if voice.split == "strangers"}
+    assert strange == {"ca", "fi", "cs"}
+    assert not strange & {voice.language for voice in voices if voice.split != "strangers"}
+
+
 def test_kokoro_has_women_and_men_of_both_accents_in_train_and_test(voices: list[Voice]) -> None:
     for split, count in (("train", 20), ("validation", 3), ("test", 5)):
         own = [v.name for v in voices if v.engine == "kokoro" and v.split == split]

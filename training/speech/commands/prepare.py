@@ -25,7 +25,7 @@ def _prepare(arguments: argparse.Namespace) -> None:
 
     from ..config import SpeechConfig
     from ..recordings import SPLITS, load_recordings
-    from ..tracks import Tracks, altered_track, plain_track, schedule
+    from ..tracks import Tracks, altered_track, plain_track, schedule, statistical_voices
 
     config, line = SpeechConfig.read(arguments.config), ProgressLine()
     recordings = load_recordings(arguments.folder / "recordings")
@@ -38,10 +38,12 @@ def _prepare(arguments: argparse.Namespace) -> None:
         if split == "train":
             rng = np.random.default_rng(config.seed)
             plan = schedule(own, config.tracks.shares, config.tracks.copies, rng)
+            voices = statistical_voices(own)
             made = []
             for number, utterances in enumerate(plan):
                 line(Progress("Making tracks", number, len(plan)))
-                made.append(altered_track(utterances, np.random.default_rng([config.seed, number])))
+                rng = np.random.default_rng([config.seed, number])
+                made.append(altered_track(utterances, voices, rng))
         else:
             made = [plain_track(each) for each in own]
         tracks = Tracks.of(made)

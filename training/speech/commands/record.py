@@ -11,7 +11,10 @@ _RECORD: Final = """\
 Let speech engines say our sentences, and write down when each phone sounds. Run it again to go on
 where it stopped. With --share 1/2 and --share 2/2, two processes do half of the voices each."""
 
-_ENGINES: Final = ("espeak", "flite", "festival", "piper", "kokoro")
+_ENGINES: Final = (
+    *("espeak", "flite", "festival", "openjtalk"),
+    *("piper", "kokoro", "kokoro_abroad"),
+)
 
 
 def add(commands: Commands) -> None:

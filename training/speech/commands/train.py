@@ -27,6 +27,12 @@ def add(commands: Commands) -> None:
     add_config_option(parser)
     add_folder_option(parser)
     parser.set_defaults(handler=_compare)
+    text = "tell how much the recogniser hears of voices that it did not learn from"
+    parser = commands.add_parser("hear", help=text)
+    parser.add_argument("splits", nargs="*", metavar="SPLIT", default=["validation", "strangers"])
+    add_config_option(parser)
+    add_folder_option(parser)
+    parser.set_defaults(handler=_hear)
     text = "put the better way of each method among the add-on's models"
     parser = commands.add_parser("export", help=text)
     parser.add_argument("--models", type=Path, default=MODELS_FOLDER, metavar="DIR")
@@ -64,6 +70,17 @@ def _compare(arguments: argparse.Namespace) -> None:
 
     studio = Studio(arguments.folder, SpeechConfig.read(arguments.config))
     print(compared(studio, arguments.split))
+
+
+def _hear(arguments: argparse.Namespace) -> None:
+    from ..config import SpeechConfig
+    from ..recognising import heard_shares
+    from ..stages import Studio
+
+    studio = Studio(arguments.folder, SpeechConfig.read(arguments.config))
+    for split in arguments.splits:
+        shares = heard_shares(studio.recogniser(), studio.tracks(split))
+        print(f"{split}: {', '.join(f'{name} {share:.4f}' for name, share in shares.items())}")
 
 
 def _export(arguments: argparse.Namespace) -> None:

@@ -6,6 +6,7 @@ from .espeak import Espeak
 from .festival import Festival
 from .flite import Flite
 from .kokoro import Kokoro
+from .openjtalk import OpenJTalk
 from .piper import Piper
 from .spoken import Engine, Manner, Spoken
 
@@ -14,8 +15,10 @@ ENGINES: Final[dict[str, type[Engine]]] = {
     "espeak": Espeak,
     "flite": Flite,
     "festival": Festival,
+    "openjtalk": OpenJTalk,
     "piper": Piper,
     "kokoro": Kokoro,
+    "kokoro_abroad": Kokoro,
 }
 
 __all__ = ["ENGINES", "Engine", "Manner", "Spoken"]

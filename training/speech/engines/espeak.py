@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from facial_retarget.core.errors import FacialRetargetError
 
 from ..symbols import SILENCE, PhoneticAlphabet
-from .spoken import Manner, Phone, Spoken, at_sample_rate, contiguous
+from .spoken import Manner, Phone, Spoken, at_sample_rate, contiguous, divided
 
 _LIBRARY: Final = "libespeak-ng.so.1"
 # Values of speak_lib.h.
@@ -133,12 +133,7 @@ def phones_of_events(
     phones = []
     for event, following in zip(events, [*events[1:], Event("", seconds)], strict=True):
         names = alphabet.phones(event.symbols) or [SILENCE]
-        edges = np.linspace(event.time, following.time, len(names) + 1).tolist()
-        phones += [
-            Phone(name, start, end)
-            for name, start, end in zip(names, edges[:-1], edges[1:], strict=True)
-            if end > start
-        ]
+        phones += divided(names, event.time, following.time)
     return phones
 
 

@@ -10,7 +10,7 @@ from facial_retarget.core.errors import FacialRetargetError
 
 from ..recordings import SAMPLE_RATE, read_wave
 from ..symbols import from_names
-from .spoken import Manner, Phone, Spoken, contiguous
+from .spoken import Manner, Phone, Spoken, contiguous, divided
 
 
 class Flite:
@@ -40,6 +40,7 @@ def read_segments(printed: str) -> list[Phone]:
     segments = [entry.rsplit(":", 1) for entry in printed.split()]
     ends = [float(end) for _, end in segments]
     return [
-        Phone(from_names(name, "festvox"), start, end)
+        phone
         for (name, _), (start, end) in zip(segments, itertools.pairwise([0.0, *ends]), strict=True)
+        for phone in divided(from_names(name, "festvox"), start, end)
     ]

@@ -1,5 +1,6 @@
 """What every engine takes and gives."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from math import gcd
 from typing import Final, NamedTuple, Protocol
@@ -47,6 +48,16 @@ class Engine(Protocol):
 
     def say(self, voice: str, text: str, manner: Manner) -> Spoken:
         """Say a sentence."""
+
+
+def divided(names: Sequence[str], start: float, end: float) -> list[Phone]:
+    """Return phones of equal length for one sound that stands for several, none without length."""
+    edges = np.linspace(start, end, len(names) + 1).tolist()
+    return [
+        Phone(name, first, last)
+        for name, first, last in zip(names, edges[:-1], edges[1:], strict=True)
+        if last > first
+    ]
 
 
 def at_sample_rate(samples: NDArray[np.float32], rate: int) -> NDArray[np.float32]:
