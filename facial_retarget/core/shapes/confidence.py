@@ -34,13 +34,14 @@ class Confidence:
         of_vertices[skin.rows] = fit
         sureness = np.zeros(len(deltas), np.float32)
         for number, delta in enumerate(deltas):
-            size = np.linalg.norm(delta[skin.rows], axis=1)
+            own = delta.take(skin.rows, axis=0)
+            size = np.sqrt(np.einsum("nc,nc->n", own, own))
             if not size.any():  # the tongue's, which is not predicted
                 sureness[number] = found if delta.any() else 0
                 continue
-            moving = size > _SHARE_MOVING * size.max()
-            sure = fit[moving] * np.clip(1 - doubt[number, moving], 0, 1)
-            sureness[number] = found * np.average(sure, weights=size[moving])
+            size[size <= _SHARE_MOVING * size.max()] = 0
+            sure = fit * np.clip(1 - doubt[number], 0, 1)
+            sureness[number] = found * np.average(sure, weights=size)
         return cls(sureness, of_vertices)
 
 

@@ -76,10 +76,11 @@ def generate_shapes(
     complete(mesh, registration, deltas, options, protect)
     confidence = Confidence.of(deltas, doubt, skin, landmarks)
     expected = model.calibration(confidence.sureness)
-    frame = registration.frame
-    deltas = frame.turned_to_mesh(deltas) * np.float32(frame.scale)
-    rows = prepared.of_vertex
-    whole = ShapeSet(ARKIT_CHANNELS, deltas[:, rows], expected, confidence.of_vertices[rows])
+    to_mesh = registration.frame.rotation.T * np.float32(registration.frame.scale)
+    for delta in deltas:
+        np.matmul(delta, to_mesh, out=delta)
+    deltas, of_vertices = prepared.apart(deltas), prepared.apart(confidence.of_vertices[None])[0]
+    whole = ShapeSet(ARKIT_CHANNELS, deltas, expected, of_vertices)
     balls = eyeballs(registration) if options.companions else {}
     turns = tuple(_in_mesh(turn, registration) for turn in eye_turns(balls))
     warnings = _warnings(confidence.sureness)

@@ -126,8 +126,36 @@ def place_on(asking: Oriented, surface: Oriented, triangles: Integers, rings: In
     # Where skin folds sharply, as at the corners of a mouth, no two meshes' normals agree.
     lost = np.linalg.norm(asking.points - surface.points[found], axis=1) > _LOST
     found[lost] = best_matches(asking[lost], surface, _TURNED_IF_LOST)
-    chosen, weights, gaps = _closest_in_rings(asking.points, rings[found], surface.points[triangles])
-    return Places(triangles[chosen], weights, gaps)
+    return places_in_rings(asking.points, surface.points, triangles, rings[found])
+
+
+def places_in_rings(
+    points: Floats, vertices: Floats, triangles: Integers, rings: Integers
+) -> Places:
+    """Find where (n, 3) points lie on a surface, each on its own (n, r) triangles.
+
+    vertices: (m, 3) and triangles: (t, 3) of the surface. A place beyond a triangle's border is
+    brought back by cutting its weights off, which is close enough where the neighbouring triangle
+    is among those asked.
+    """
+    planes = _planes(vertices[triangles])
+    chosen = np.zeros(len(points), np.int32)
+    weights = np.zeros((len(points), 3), np.float32)
+    nearest = np.full(len(points), np.inf, np.float32)
+    for triangle in np.ascontiguousarray(rings.T):
+        first, along, across, to_second, to_third = planes.take(triangle, axis=1)
+        away = points - first
+        second, third = _dot(away, to_second), _dot(away, to_third)
+        shares = np.stack([1 - second - third, second, third], axis=1).clip(0)
+        shares /= shares.sum(axis=1, keepdims=True)
+        away -= shares[:, 1:2] * along
+        away -= shares[:, 2:] * across
+        gaps = _dot(away, away)
+        closer = np.flatnonzero(gaps < nearest)
+        nearest[closer] = gaps[closer]
+        chosen[closer] = triangle[closer]
+        weights[closer] = shares[closer]
+    return Places(triangles[chosen], weights, np.sqrt(nearest))
 
 
 def best_matches(asking: Oriented, among: Oriented, turned: float = _TURNED) -> NDArray[np.intp]:
@@ -149,42 +177,15 @@ def best_matches(asking: Oriented, among: Oriented, turned: float = _TURNED) -> 
     return found
 
 
-def _closest_in_rings(
-    points: Floats, rings: Integers, corners: Floats
-) -> tuple[Integers, Floats, Floats]:
-    """Find the closest place to (n, 3) points, each on its own (n, r) of (t, 3, 3) triangles.
-
-    Returns (n,) which triangle, (n, 3) barycentric weights, (n,) distances. A place beyond a
-    triangle's border is brought back by cutting its weights off, which is close enough where the
-    neighbouring triangle is among those asked.
-    """
-    planes = _planes(corners)
-    chosen = np.zeros(len(points), np.int32)
-    weights = np.zeros((len(points), 3), np.float32)
-    nearest = np.full(len(points), np.inf, np.float32)
-    for triangle in np.ascontiguousarray(rings.T):
-        first, along, across, to_second, to_third = planes[:, triangle]
-        away = points - first
-        second, third = _dot(away, to_second), _dot(away, to_third)
-        shares = np.stack([1 - second - third, second, third], axis=1).clip(0)
-        shares /= shares.sum(axis=1, keepdims=True)
-        away -= shares[:, 1:2] * along
-        away -= shares[:, 2:] * across
-        gaps = _dot(away, away)
-        closer = gaps < nearest
-        nearest[closer] = gaps[closer]
-        chosen[closer] = triangle[closer]
-        weights[closer] = shares[closer]
-    return chosen, weights, np.sqrt(nearest)
-
-
 def _planes(corners: Floats) -> Floats:
     """Return (5, t, 3) of (t, 3, 3) triangles: a corner, the ways from it to the other two, and
     what a step from it is multiplied by for its shares of those ways.
     """
     first = corners[:, 0]
     along, across = corners[:, 1] - first, corners[:, 2] - first
-    aa, ab, bb = (_dot(*pair)[:, None] for pair in ((along, along), (along, across), (across, across)))
+    aa, ab, bb = (
+        _dot(*pair)[:, None] for pair in ((along, along), (along, across), (across, across))
+    )
     area = aa * bb - ab * ab + np.float32(1e-20)
     to_second, to_third = (bb * along - ab * across) / area, (aa * across - ab * along) / area
     return np.stack([first, along, across, to_second, to_third])

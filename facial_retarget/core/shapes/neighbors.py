@@ -1,5 +1,6 @@
 """The points of a small cloud nearest to many others."""
 
+from collections.abc import Iterator, Sequence
 from typing import Final
 
 import numpy as np
@@ -13,6 +14,7 @@ _LEVELS: Final = ((0.4, 500), (0.08, 24))
 # Beyond the cloud by more than this, points share the cells at its border.
 _MARGIN: Final = 0.25
 _BLOCK: Final = 1 << 22  # distances held at a time
+_SMALL_BLOCK: Final = 1 << 16  # the same where they are to stay in the processor's cache
 
 
 def closest(points: Floats, queries: Floats) -> Integers:
@@ -31,42 +33,74 @@ class Neighbors:
 
     def __init__(self, points: Floats) -> None:
         """Take (k, 3) points in face space."""
-        self._points = points
+        self._axes = np.ascontiguousarray(points.T)
         self._low = points.min(axis=0) - _MARGIN
         self._high = points.max(axis=0) + _MARGIN
 
     def nearest(self, queries: Floats, count: int) -> tuple[Integers, Floats]:
         """Return (n, count) numbers of points, not in order, and their distances."""
-        inside = np.clip(queries, self._low, self._high)
-        candidates = self._candidates(inside, count, list(_LEVELS))
-        return self._chosen(queries, candidates, min(count, candidates.shape[1]))
+        lists, cell = self._candidates(queries, count, _LEVELS)
+        return self._chosen(queries, lists, cell, min(count, lists.shape[1]))
 
-    def _candidates(self, queries: Floats, count: int, levels: list[tuple[float, int]]) -> Integers:
-        """Return (n, c) numbers of points among which the nearest `count` should be."""
+    def pieces(
+        self, queries: Floats, count: int
+    ) -> Iterator[tuple[slice, NDArray[np.intp], Floats]]:
+        """Yield the queries in pieces: which ones, and (m, c) numbers of points and distances.
+
+        The nearest `count` are among the points, not in order; the others' distance is infinite.
+        """
+        lists, cell = self._candidates(queries, count, _LEVELS)
+        for rows, chosen, squares in self._squares(queries, lists, cell):
+            if count < lists.shape[1]:
+                farthest = np.partition(squares, count - 1, axis=1)[:, count - 1, None]
+                squares[squares > farthest] = np.inf
+            yield rows, chosen, np.sqrt(squares, out=squares)
+
+    def _candidates(
+        self, queries: Floats, count: int, levels: Sequence[tuple[float, int]]
+    ) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+        """Return (c, k) lists of points among which the nearest `count` should be.
+
+        And (n,) which of the lists is each query's.
+        """
         if not levels:
-            everything = np.arange(len(self._points), dtype=np.int32)
-            return np.broadcast_to(everything, (len(queries), len(everything)))
+            everything = np.arange(self._axes.shape[1])
+            return everything[None], np.zeros(len(queries), np.intp)
         *coarser, (size, spare) = levels
-        cell, middles = _cells(queries - self._low, queries, size)
-        wide = self._candidates(middles, count, coarser)
-        kept, _ = self._chosen(middles, wide, min(count + spare, wide.shape[1]))
-        return kept[cell]
+        inside = np.clip(queries, self._low, self._high)
+        cell, middles = _cells(inside - self._low, inside, size)
+        wide, of_middle = self._candidates(middles, count, coarser)
+        kept, _ = self._chosen(middles, wide, of_middle, min(count + spare, wide.shape[1]))
+        return kept.astype(np.intp), cell
 
-    def _chosen(self, queries: Floats, candidates: Integers, count: int) -> tuple[Integers, Floats]:
-        """Return the nearest `count` of each query's own (n, c) candidates and their distances."""
+    def _chosen(
+        self, queries: Floats, lists: NDArray[np.intp], cell: NDArray[np.intp], count: int
+    ) -> tuple[Integers, Floats]:
+        """Return the nearest `count` of each query's own list and their distances."""
         found = np.empty((len(queries), count), np.int32)
         distances = np.empty((len(queries), count), np.float32)
-        rows_at_once = max(1, _BLOCK // candidates.shape[1])
-        for start in range(0, len(queries), rows_at_once):
-            rows = slice(start, start + rows_at_once)
-            chosen = candidates[rows]
-            gaps = np.zeros(chosen.shape, np.float32)
-            for axis in range(3):
-                gaps += np.square(self._points[chosen, axis] - queries[rows, axis, None])
-            best = np.argpartition(gaps, count - 1, axis=1)[:, :count]
-            found[rows] = np.take_along_axis(chosen, best, axis=1)
-            distances[rows] = np.sqrt(np.take_along_axis(gaps, best, axis=1))
+        for rows, chosen, squares in self._squares(queries, lists, cell):
+            best = np.argpartition(squares, count - 1, axis=1)[:, :count]
+            best += (np.arange(len(best)) * chosen.shape[1])[:, None]
+            found[rows] = chosen.ravel().take(best)
+            distances[rows] = np.sqrt(squares.ravel().take(best))
         return found, distances
+
+    def _squares(
+        self, queries: Floats, lists: NDArray[np.intp], cell: NDArray[np.intp]
+    ) -> Iterator[tuple[slice, NDArray[np.intp], Floats]]:
+        """Yield pieces of the queries: which, their lists, and the squares of the distances."""
+        step = max(1, _SMALL_BLOCK // lists.shape[1])
+        for start in range(0, len(queries), step):
+            rows = slice(start, start + step)
+            chosen = lists.take(cell[rows], axis=0)
+            squares = np.zeros(chosen.shape, np.float32)
+            for places, own in zip(self._axes, queries[rows].T, strict=True):
+                steps = places.take(chosen)
+                steps -= own[:, None]
+                steps *= steps
+                squares += steps
+            yield rows, chosen, squares
 
 
 def _cells(offsets: Floats, points: Floats, size: float) -> tuple[NDArray[np.intp], Floats]:

@@ -5,7 +5,7 @@ from typing import Final, Self
 
 import numpy as np
 
-from ..mesh import FaceMesh, Integers, distinct
+from ..mesh import FaceMesh, Floats, Integers, distinct
 from .alignment import FaceFrame
 from .canonical import canonical_in_face_space
 from .mesh_landmarks import MeshLandmarks
@@ -28,11 +28,6 @@ class PreparedMesh:
     of_vertex: Integers
     vertex: Integers
 
-    @property
-    def is_joined(self) -> bool:
-        """Whether any vertices were doubles of others."""
-        return len(self.vertex) < len(self.of_vertex)
-
     @classmethod
     def of(cls, mesh: FaceMesh, landmarks: MeshLandmarks) -> Self:
         """Prepare a mesh that passed its check."""
@@ -43,6 +38,11 @@ class PreparedMesh:
         every = np.arange(len(mesh.vertices), dtype=np.int32)
         prepared = cls(wound, every, every)
         return prepared if point.max() + 1 == len(every) else prepared._joined(point)
+
+    def apart(self, values: Floats) -> Floats:
+        """Take (s, m, ...) values of its vertices to those of the mesh as it came."""
+        is_whole = len(self.vertex) == len(self.of_vertex)
+        return values if is_whole else values.take(self.of_vertex, axis=1)
 
     def _joined(self, point: Integers) -> Self:
         """Join those vertices that have the same number among (m,)."""

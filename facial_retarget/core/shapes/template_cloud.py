@@ -55,11 +55,18 @@ class Cloud:
         points, normals: (n, 3) in the template's face space.
         """
         near: Neighbors = self._near  # type: ignore[attr-defined]
-        closest, gaps = near.nearest(points, _CANDIDATES)
-        turns = 1 - np.einsum("nkc,nc->nk", self.normals[closest], normals)
-        best = np.argmin(gaps + _TURN * turns, axis=1)[:, None]
-        found = np.take_along_axis(closest, best, axis=1)[:, 0]
-        return found, np.take_along_axis(gaps, best, axis=1)[:, 0]
+        found = np.empty(len(points), np.int32)
+        away = np.empty(len(points), np.float32)
+        own = np.ascontiguousarray(self.normals.T)
+        for rows, closest, gaps in near.pieces(points, _CANDIDATES):
+            # Turns by more have smaller cosines.
+            cost = gaps + np.float32(_TURN)
+            for axis, looking in zip(own, normals[rows].T, strict=True):
+                cost -= axis.take(closest) * (np.float32(_TURN) * looking)[:, None]
+            best = cost.argmin(axis=1)
+            every = np.arange(len(best))
+            found[rows], away[rows] = closest[every, best], gaps[every, best]
+        return found, away
 
 
 @cache
