@@ -79,10 +79,9 @@ class FaceMesh:
 
     def _knowing(self, other: Self, normals: Floats | None = None) -> Self:
         """Take over what another mesh of the same edges has found of itself."""
-        known = {name: vars(other)[name] for name in _OF_EDGES if name in vars(other)}
+        vars(self).update({name: vars(other)[name] for name in _OF_EDGES if name in vars(other)})
         if normals is not None:
-            known["normals"] = normals
-        vars(self).update(known)
+            vars(self)["normals"] = normals
         return self
 
     @cached_property
@@ -115,7 +114,8 @@ class FaceMesh:
     def open_edges(self) -> Integers:
         """(e, 2) the edges of only one triangle, the lower number first."""
         edges, uses = self._edge_uses
-        return edges[uses == 1]
+        open_edges: Integers = edges[uses == 1]
+        return open_edges
 
     @cached_property
     def _edge_uses(self) -> tuple[Integers, Integers]:

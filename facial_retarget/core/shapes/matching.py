@@ -178,8 +178,10 @@ def best_matches(asking: Oriented, among: Oriented, turned: float = _TURNED) -> 
 
 
 def _planes(corners: Floats) -> Floats:
-    """Return (5, t, 3) of (t, 3, 3) triangles: a corner, the ways from it to the other two, and
-    what a step from it is multiplied by for its shares of those ways.
+    """Return (5, t, 3) of (t, 3, 3) triangles.
+
+    A corner, the ways from it to the other two, and what a step from it is multiplied by for its
+    shares of those ways.
     """
     first = corners[:, 0]
     along, across = corners[:, 1] - first, corners[:, 2] - first
@@ -188,7 +190,8 @@ def _planes(corners: Floats) -> Floats:
     )
     area = aa * bb - ab * ab + np.float32(1e-20)
     to_second, to_third = (bb * along - ab * across) / area, (aa * across - ab * along) / area
-    return np.stack([first, along, across, to_second, to_third])
+    planes: Floats = np.stack([first, along, across, to_second, to_third])
+    return planes
 
 
 def _nearest(points: Floats, others: Floats) -> Floats:

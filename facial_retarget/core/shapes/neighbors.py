@@ -19,12 +19,15 @@ _SMALL_BLOCK: Final = 1 << 16  # the same where they are to stay in the processo
 
 def closest(points: Floats, queries: Floats) -> Integers:
     """Return (n,) the number of the nearest of (k, 3) points for each of (n, 3) queries."""
-    squares = np.square(points).sum(axis=1)
+    lifted = np.column_stack([-2 * points, np.square(points).sum(axis=1)]).T
+    lifted = np.ascontiguousarray(lifted, np.float32)
+    asked = np.pad(queries, ((0, 0), (0, 1)), constant_values=1).astype(np.float32, copy=False)
     found = np.empty(len(queries), np.int32)
-    step = max(1, _BLOCK // len(points))
+    step = max(1, _BLOCK // 4 // len(points))
+    squares = np.empty((step, len(points)), np.float32)
     for start in range(0, len(queries), step):
-        rows = slice(start, start + step)
-        found[rows] = (squares - 2 * queries[rows] @ points.T).argmin(axis=1)
+        some = asked[start : start + step]
+        found[start : start + step] = np.matmul(some, lifted, out=squares[: len(some)]).argmin(1)
     return found
 
 
