@@ -19,24 +19,24 @@ Packing: TypeAlias = (
 )
 
 
-def halve(graph: "onnx.GraphProto") -> None:
-    """Keep large weights as 16-bit floats."""
-    _pack(graph, _as_halves)
+def halve(graph: "onnx.GraphProto", large: int = _SMALL) -> None:
+    """Keep weights of which there are so many as 16-bit floats."""
+    _pack(graph, _as_halves, large)
 
 
 def quarter(graph: "onnx.GraphProto") -> None:
     """Keep large weights as bytes with a step for each output, and what has one axis as halves."""
-    _pack(graph, _as_bytes)
+    _pack(graph, _as_bytes, _SMALL)
 
 
-def _pack(graph: "onnx.GraphProto", packing: Packing) -> None:
+def _pack(graph: "onnx.GraphProto", packing: Packing, large: int) -> None:
     from onnx import numpy_helper
 
     users = {name: node for node in graph.node for name in node.input}
     tensors, unpacking = [], []
     for weights in graph.initializer:
         values = numpy_helper.to_array(weights)
-        if values.dtype != np.float32 or values.size < _SMALL:
+        if values.dtype != np.float32 or values.size < large:
             tensors.append(weights)
             continue
         made, nodes = packing(values, weights.name, users[weights.name])

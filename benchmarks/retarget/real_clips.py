@@ -62,8 +62,9 @@ _SHOT: Final = Shot(
 class ClipFigures:
     """One clip: mean distances in mm between landmarks seen and driven.
 
-    unmoved: of a head that never moves. lips: by each solver, how far the lips are said to be apart
-    and are seen to be, as a correlation.
+    unmoved: of a head that never moves. lips: by each solver, how far the lips of the driven head
+    are apart and the person's are, as a correlation. jaw: the same of jawOpen less mouthClose,
+    which leaves out what lips do themselves.
     """
 
     name: str
@@ -72,6 +73,7 @@ class ClipFigures:
     tracker: float
     unmoved: float
     lips: Mapping[Solver, float]
+    jaw: Mapping[Solver, float]
 
 
 def clips() -> list[Path]:
@@ -104,18 +106,26 @@ def _compared(name: str, family: str, studio: Studio, read: dict[Solver, Clip]) 
     moved, points = _motion(clip.landmarks.read()[seen], (clip.source.width, clip.source.height))
     head = studio.head(_fitted(studio, points), np.random.default_rng(0))
     weights = {solver: np.nan_to_num(read[solver].values[seen]) for solver in SOLVERS}
-    misses = {solver: _miss(moved, _driven(head, values)) for solver, values in weights.items()}
+    driven = {solver: _driven(head, values) for solver, values in weights.items()}
     return ClipFigures(
         name,
         family,
-        misses["learned"],
-        misses["tracker"],
+        _miss(moved, driven["learned"]),
+        _miss(moved, driven["tracker"]),
         _miss(moved, np.zeros_like(moved)),
-        {solver: _lips(each, seen) for solver, each in read.items()},
+        {solver: _lips(moved, each) for solver, each in driven.items()},
+        {solver: _jaw(each, seen) for solver, each in read.items()},
     )
 
 
-def _lips(clip: Clip, seen: NDArray[np.bool_]) -> float:
+def _lips(moved: Floats, driven: Floats) -> float:
+    """Return how well the gap between the inner lips goes with the gap seen."""
+    upper, lower, *_ = _LIPS_AND_FACE
+    seen, shown = ((each[:, upper] - each[:, lower])[:, 1] for each in (moved, driven))
+    return float(np.corrcoef(seen, shown)[0, 1])
+
+
+def _jaw(clip: Clip, seen: NDArray[np.bool_]) -> float:
     """Return how well jawOpen less mouthClose goes with the gap between the inner lips."""
     assert clip.landmarks is not None
     points = clip.landmarks.read()[seen] * np.array([clip.source.width, clip.source.height, 1])
@@ -182,13 +192,19 @@ def rows(figures: list[ClipFigures] | None = None) -> list[Row]:
             0.85,
             0.7,
         ),
-        *(
-            Row(f"real clips: lips apart, correlation with those seen, {solver}", lips, "")
-            for solver, lips in (
-                (solver, float(np.mean([each.lips[solver] for each in found])))
-                for solver in SOLVERS
-            )
-        ),
+        *_agreement("lips apart on the driven head", [each.lips for each in found]),
+        *_agreement("jawOpen less mouthClose", [each.jaw for each in found]),
+    ]
+
+
+def _agreement(what: str, figures: list[Mapping[Solver, float]]) -> list[Row]:
+    return [
+        Row(
+            f"real clips: {what}, correlation with the lips' gap seen, {solver}",
+            float(np.mean([each[solver] for each in figures])),
+            "",
+        )
+        for solver in SOLVERS
     ]
 
 

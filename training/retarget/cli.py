@@ -4,6 +4,7 @@ import argparse
 from typing import TypeAlias
 
 from . import __doc__ as retarget_doc
+from .fit_cli import add_fit
 from .general_cli import add_train
 from .looks_cli import add_looks
 from .solver_cli import add_solver
@@ -17,4 +18,5 @@ def add_commands(groups: Commands) -> None:
     commands = group.add_subparsers(required=True, metavar="COMMAND")
     add_solver(commands)
     add_looks(commands)
+    add_fit(commands)
     add_train(commands)

@@ -32,14 +32,15 @@ _GAZE: Final = np.array([channel.startswith("eyeLook") for channel in ARKIT_CHAN
 
 
 @dataclass(frozen=True, eq=False)
-class _Still:
+class Still:
     """A sequence with the head's turning taken off. points: (frames, 478 * 3) cm."""
 
     sequence: Sequence
     points: Floats
 
     @classmethod
-    def of(cls, sequence: Sequence) -> "_Still":
+    def of(cls, sequence: Sequence) -> "Still":
+        """Take the turning off one."""
         faces, neutral = sequence.faces, NeutralFace.of(sequence.faces)
         turned = faces.turns - neutral.turn
         flat = faces.points.reshape(len(faces), -1)
@@ -58,7 +59,7 @@ def prepare(crew: FilmCrew, folder: Path, seed: int) -> Arrays:
     """
     rng = np.random.default_rng(seed)
     train = _stills(sequences(folder, "train"))
-    mirrored = [_Still.of(still.sequence.in_mirror()) for still in train]
+    mirrored = [Still.of(still.sequence.in_mirror()) for still in train]
     motions = _Motions(crew, [still.sequence.person for still in train])
     both = [*train, *mirrored]
     directions = _directions(both)
@@ -76,11 +77,11 @@ def prepare(crew: FilmCrew, folder: Path, seed: int) -> Arrays:
     return arrays | bases | {"motions": motions.seen_as(seen)}
 
 
-def _stills(found: Iterable[Sequence]) -> list[_Still]:
-    return [_Still.of(sequence) for sequence in found if len(sequence.times) >= FEWEST]
+def _stills(found: Iterable[Sequence]) -> list[Still]:
+    return [Still.of(sequence) for sequence in found if len(sequence.times) >= FEWEST]
 
 
-def _directions(stills: list[_Still]) -> Floats:
+def _directions(stills: list[Still]) -> Floats:
     """Return (478 * 3, k) directions in which all that moves stands out most against noise.
 
     Noise is what is left to see of faces at rest; it has size 1 in each of them. The two spreads
@@ -103,7 +104,7 @@ def _spread(parts: list[Floats]) -> Array:
     return np.asarray(total / sum(len(part) for part in parts))
 
 
-def _arrays(stills: list[_Still], bases: Arrays, rng: np.random.Generator) -> Arrays:
+def _arrays(stills: list[Still], bases: Arrays, rng: np.random.Generator) -> Arrays:
     """Return frames one after the other, and for each sequence what belongs to it as a whole."""
     framewise: dict[str, list[Array]] = {name: [] for name in _FRAMEWISE}
     whole: dict[str, list[Array]] = {name: [] for name in _WHOLE}
@@ -153,7 +154,7 @@ class _Motions:
         self._number[key] = len(self._all)
         self._all.append(moved.reshape(len(moved), -1))
 
-    def numbers(self, stills: list[_Still], *, in_mirror: bool) -> Array:
+    def numbers(self, stills: list[Still], *, in_mirror: bool) -> Array:
         """Return (sequences,) the row of each one's person; -1 for shapes of our own making."""
         keys = [(still.sequence.person, in_mirror) for still in stills]
         return np.array([self._number.get(key, -1) for key in keys])

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 import torch
@@ -11,6 +11,7 @@ from facial_retarget.core.capture.confidence import visibility
 from facial_retarget.core.capture.face_crop import SIDE
 from facial_retarget.core.capture.solver import ChannelReader
 from facial_retarget.core.channels import ARKIT_CHANNELS
+from facial_retarget.core.landmarks import POINTS
 from facial_retarget.core.mesh import Floats
 
 from ..onnx_files import halve, quarter
@@ -21,7 +22,11 @@ from .looks_network import DeployedLooks
 from .network import MOMENTS, TURN_FEATURES, DeployedSolver
 from .trainer import Judged
 
+if TYPE_CHECKING:
+    import onnx
+
 _OPSET: Final = 17
+_TOLD: Final = ["weights", "errors"]
 
 
 # Drawn heads taught the network less of these than real ones did the tracker. On six real clips
@@ -99,7 +104,7 @@ def export_solver(
         "moments": torch.zeros(2, len(MOMENTS), solver.encode.in_features),
         "person": torch.zeros(2, solver.know.in_features),
     }
-    _write(solver, given, path, reliability, tracker, quarter)
+    _write(solver, given, _TOLD, path, quarter, _read_by(reliability, tracker))
 
 
 def export_looks(
@@ -114,34 +119,54 @@ def export_looks(
         "doubts": torch.ones(2, count),
         "turns": torch.zeros(2, TURN_FEATURES),
     }
-    _write(looks, given, path, reliability, tracker, halve)
+    _write(looks, given, _TOLD, path, quarter, _read_by(reliability, tracker))
+
+
+def export_fit(fit: torch.nn.Module, path: Path) -> None:
+    """Write "moved" (N, 1434), "read" (N, 52) and "neutral" (1, 52) -> "weights" (N, 52)."""
+    count = len(ARKIT_CHANNELS)
+    given = {
+        "moved": torch.zeros(2, 3 * POINTS),
+        "read": torch.zeros(2, count),
+        "neutral": torch.zeros(1, count),
+    }
+
+    def packed(graph: "onnx.GraphProto") -> None:
+        halve(graph, large=count * POINTS)  # what is multiplied again and again stays exact
+
+    _write(fit, given, ["weights"], path, packed, {"channels": ",".join(ARKIT_CHANNELS)})
+
+
+def _read_by(reliability: Mapping[str, float], tracker: list[str]) -> dict[str, str]:
+    """Return what the metadata of a network that reads channels says."""
+    return {
+        "channels": ",".join(ARKIT_CHANNELS),
+        "moments": ",".join(str(moment) for moment in MOMENTS),
+        "reliability": ",".join(f"{reliability[channel]:.3f}" for channel in ARKIT_CHANNELS),
+        "tracker": ",".join(tracker),
+    }
 
 
 def _write(
-    network: torch.nn.Module, given: Mapping[str, torch.Tensor], path: Path,
-    reliability: Mapping[str, float], tracker: list[str], packed: Callable[..., None],
+    network: torch.nn.Module, given: Mapping[str, torch.Tensor], told: list[str], path: Path,
+    packed: Callable[..., None], properties: Mapping[str, str],
 ) -> None:  # fmt: skip
+    """Write a network; an input of one row alone belongs to all frames."""
     import onnx
 
-    told = ["weights", "errors"]
+    framewise = [*told, *(name for name, values in given.items() if len(values) > 1)]
     torch.onnx.export(
         network.eval(),
         tuple(given.values()),
         str(path),
         input_names=list(given),
         output_names=told,
-        dynamic_axes={name: {0: "frames"} for name in (*given, *told)},
+        dynamic_axes={name: {0: "frames"} for name in framewise},
         opset_version=_OPSET,
         dynamo=False,
     )
     model = onnx.load(str(path))
     packed(model.graph)
-    properties = {
-        "channels": ",".join(ARKIT_CHANNELS),
-        "moments": ",".join(str(moment) for moment in MOMENTS),
-        "reliability": ",".join(f"{reliability[channel]:.3f}" for channel in ARKIT_CHANNELS),
-        "tracker": ",".join(tracker),
-    }
-    onnx.helper.set_model_props(model, properties)
+    onnx.helper.set_model_props(model, dict(properties))
     onnx.checker.check_model(model)
     onnx.save(model, str(path))

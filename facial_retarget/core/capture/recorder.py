@@ -14,7 +14,7 @@ from .crop_track import CropTrack
 from .face_crop import Picture, face_crop
 from .gaze import gaze, looking
 from .head import facing, head_motion
-from .solving import Readers, confidence_of, held, solve_track
+from .solving import Film, Readers, confidence_of, held, solve_track
 from .tracker import FaceFrame
 
 _NO_SCORES: Final = np.full(len(ARKIT_CHANNELS), np.nan, np.float32)
@@ -91,14 +91,15 @@ class ClipRecorder:
     ) -> tuple[Floats, Floats]:  # fmt: skip
         """Return values and confidences, the solver's where it reads a channel better."""
         assert self._readers is not None
-        solved = solve_track(self._readers, self._landmarks, times, seen, self._size, self._crops)
+        film = Film(self._landmarks, times, seen, self._size, scores, self._crops)
+        solved = solve_track(self._readers, film)
         if solved is None:
             return scores, trust
-        weights = np.clip(solved.weights + held(scores[seen]), 0, 1)
         reader = self._readers.last
         better, sure = reader.solved, confidence_of(reader, solved, sides)
+        weights = np.clip(solved.weights + better * held(scores[seen]), 0, 1)
         weights[:, better & (reader.reliability == 0)] = np.nan
-        return np.where(better, weights, scores), np.where(better, sure, trust)
+        return weights.astype(np.float32), np.where(better, sure, trust)
 
 
 def _gaps(times: NDArray[np.float64], seen: NDArray[np.bool_]) -> list[Marker]:

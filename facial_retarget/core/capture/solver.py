@@ -78,6 +78,12 @@ class NeutralFace:
         still = flat - turned.astype(np.float32) @ shift
         return cls(np.median(still, axis=0).astype(np.float32), turn, shift)
 
+    def moved(self, faces: Faces) -> Floats:
+        """Return (frames, 478 * 3) cm: how far points are from neutral, without the head's turn."""
+        turned = faces.turns - self.turn
+        moved = faces.points.reshape(len(faces), -1) - turned @ self.shift - self.points
+        return np.asarray(moved, np.float32)
+
 
 @dataclass(frozen=True, eq=False)
 class Solved:
@@ -182,8 +188,8 @@ class SolverStream:
 def _features(faces: Faces, neutral: NeutralFace) -> Floats:
     """Return (frames, 478 * 3 + 6): how far the points are from neutral, and how the head is."""
     turned = faces.turns - neutral.turn
-    moved = faces.points.reshape(len(faces), -1) - turned @ neutral.shift - neutral.points
-    return np.concatenate([moved, faces.turns, turned], axis=1).astype(np.float32)
+    features = np.concatenate([neutral.moved(faces), faces.turns, turned], axis=1)
+    return np.asarray(features, np.float32)
 
 
 @dataclass(frozen=True, eq=False)

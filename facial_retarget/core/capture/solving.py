@@ -19,6 +19,7 @@ from ..polish.smooth import GaussianMean
 from ..polish.stretches import stretches
 from .crop_track import CropTrack
 from .face_space import Faces, in_face_space
+from .fit import FaceFit
 from .looks import FaceLooks, SeenLooks
 from .solver import ChannelReader, FaceSolver, NeutralFace, Observations, Solved
 
@@ -33,8 +34,8 @@ _MOST_DOUBT: Final = 0.9  # without any confidence a frame would be a gap, and b
 # A channel that strays by no more than the first from its mean over this many seconds about a
 # frame trembles; one that strays by more than the second moves. The width is a Gaussian's.
 _CALM_WIDTH: Final = 0.25
-_TREMBLES: Final = 0.03
-_MOVES: Final = 0.07
+_TREMBLES: Final = 0.02
+_MOVES: Final = 0.05
 
 Array = NDArray[np.float64]
 Mask = NDArray[np.bool_]
@@ -42,15 +43,19 @@ Mask = NDArray[np.bool_]
 
 @dataclass(frozen=True, eq=False)
 class Readers:
-    """The networks that read a clip: by its points, and by its crops too where there are any."""
+    """The networks that read a clip: by its points, and by its crops too where there are any.
+
+    fit: what brings all that was read to agree with the points.
+    """
 
     points: FaceSolver
     looks: FaceLooks | None = None
+    fit: FaceFit | None = None
 
     @classmethod
     def opened(cls) -> Self:
         """Open the models. Raises ModelError where one is missing."""
-        return cls(FaceSolver.opened(), FaceLooks.opened())
+        return cls(FaceSolver.opened(), FaceLooks.opened(), FaceFit.opened())
 
     @property
     def last(self) -> ChannelReader:
@@ -58,35 +63,94 @@ class Readers:
         return self.looks or self.points
 
 
-def solve_track(
-    readers: Readers, track: LandmarkTrack, times: Array, seen: Mask, size: tuple[int, int],
-    crops: CropTrack | None = None,
-) -> Solved | None:  # fmt: skip
+@dataclass(frozen=True, eq=False)
+class Film:
+    """All that a tracker saw of a clip.
+
+    times: (frames,) seconds. seen: (frames,) where there was a face. size: the picture's width and
+    height in pixels. scores: (frames, 52) the tracker's. crops: for readers that look at them.
+    """
+
+    track: LandmarkTrack
+    times: Array
+    seen: Mask
+    size: tuple[int, int]
+    scores: Floats
+    crops: CropTrack | None = None
+
+    def faces(self, frames: slice) -> Faces:
+        """Return the faces of some frames in which all were seen."""
+        return in_face_space(self.track.read(frames.start, frames.stop), self.size)
+
+    def neutral(self) -> NeutralFace:
+        """Return the person at rest."""
+        found = np.flatnonzero(self.seen)
+        chosen = _spread(found, _MOST_FOR_NEUTRAL)
+        if len(chosen) == len(found):
+            whole = self.track.read(int(found[0]), int(found[-1]) + 1)
+            return NeutralFace.of(in_face_space(whole[found - found[0]], self.size))
+        points = np.concatenate([self.track.read(int(row), int(row) + 1) for row in chosen])
+        return NeutralFace.of(in_face_space(points, self.size))
+
+    def pieces(self, moments: Array) -> Iterator[tuple[slice, slice]]:
+        """Yield frames to be looked at, none of them without a face, and those wanted of them."""
+        for stretch in stretches(self.seen):
+            for start in range(stretch.start, stretch.stop, _FRAMES_AT_ONCE):
+                stop = min(start + _FRAMES_AT_ONCE, stretch.stop)
+                reach = self.times[[start, stop - 1]] + moments[[0, -1]]
+                before, after = np.searchsorted(self.times, reach).tolist()
+                around = slice(max(before - 1, stretch.start), min(after + 2, stretch.stop))
+                yield around, slice(start, stop)
+
+
+def solve_track(readers: Readers, film: Film) -> Solved | None:
     """Solve all frames in which a face was seen, NaN in the others; None for too short a clip.
 
-    times: (frames,) seconds. seen: (frames,). size: the picture's width and height in pixels.
-    crops: of all frames; needed where the readers look at them.
+    Where no network reads a channel better, the tracker's scores are kept, up to what the points
+    say of them.
     """
-    found = np.flatnonzero(seen)
-    if len(found) < 2 or times[found[-1]] - times[found[0]] < _SHORTEST:
+    found = np.flatnonzero(film.seen)
+    if len(found) < 2 or film.times[found[-1]] - film.times[found[0]] < _SHORTEST:
         return None
-    neutral = NeutralFace.of(_some_faces(track, found, size))
+    neutral = film.neutral()
+    solved = _read(readers, film, neutral)
+    weights, seen = solved.weights, film.seen
+    _calm(weights, film)
+    weights[seen] = np.where(readers.last.solved, weights[seen], film.scores[seen])
+    if readers.fit is not None:
+        _fit(readers.fit, weights, film, neutral)
+        _calm(weights, film)
+    return solved
+
+
+def _read(readers: Readers, film: Film, neutral: NeutralFace) -> Solved:
+    """Return what networks tell of each frame."""
     looks = None
-    if readers.looks is not None and crops is not None:
-        looks = SeenLooks(readers.looks, crops, crops.usual(_spread(found, _MOST_CROPS)))
-    solved = Solved(
-        *(np.full((len(times), len(ARKIT_CHANNELS)), np.nan, np.float32) for _ in range(2))
-    )
-    for frames, wanted in _chunks(times, seen, readers.points.moments):
-        faces = in_face_space(track.read(frames.start, frames.stop), size)
-        part = readers.points.solve(Observations(times[frames], faces), neutral)
+    if readers.looks is not None and film.crops is not None:
+        usual = film.crops.usual(_spread(np.flatnonzero(film.seen), _MOST_CROPS))
+        looks = SeenLooks(readers.looks, film.crops, usual)
+    shape = len(film.times), len(ARKIT_CHANNELS)
+    solved = Solved(*(np.full(shape, np.nan, np.float32) for _ in range(2)))
+    for frames, wanted in film.pieces(readers.points.moments):
+        faces = film.faces(frames)
+        part = readers.points.solve(Observations(film.times[frames], faces), neutral)
         if looks is not None:
             part = looks.correct(part, frames, faces, neutral)
         inner = slice(wanted.start - frames.start, wanted.stop - frames.start)
         solved.weights[wanted], solved.errors[wanted] = part.weights[inner], part.errors[inner]
-    for rows in stretches(seen):
-        solved.weights[rows] = calmed(times[rows], solved.weights[rows])
     return solved
+
+
+def _fit(fit: FaceFit, weights: Floats, film: Film, neutral: NeutralFace) -> None:
+    """Bring weights to agree with the points."""
+    usual = np.median(weights[film.seen], axis=0)
+    for _, frames in film.pieces(np.zeros(1)):
+        weights[frames] = fit.fit(neutral.moved(film.faces(frames)), weights[frames], usual)
+
+
+def _calm(weights: Floats, film: Film) -> None:
+    for rows in stretches(film.seen):
+        weights[rows] = calmed(film.times[rows], weights[rows])
 
 
 def calmed(times: Array, weights: Floats) -> Floats:
@@ -126,27 +190,6 @@ def confidence_of(reader: ChannelReader, solved: Solved, facing: dict[str, Float
     return trust
 
 
-def _some_faces(track: LandmarkTrack, found: NDArray[np.intp], size: tuple[int, int]) -> Faces:
-    """Return frames spread evenly over a clip."""
-    chosen = _spread(found, _MOST_FOR_NEUTRAL)
-    if len(chosen) == len(found):
-        whole = track.read(int(found[0]), int(found[-1]) + 1)
-        return in_face_space(whole[found - found[0]], size)
-    points = np.concatenate([track.read(int(row), int(row) + 1) for row in chosen])
-    return in_face_space(points, size)
-
-
 def _spread(found: NDArray[np.intp], most: int) -> NDArray[np.intp]:
     """Return at most so many of some frames, spread evenly."""
     return found[np.linspace(0, len(found) - 1, min(len(found), most)).astype(np.intp)]
-
-
-def _chunks(times: Array, seen: Mask, moments: Array) -> Iterator[tuple[slice, slice]]:
-    """Yield frames to be looked at, none of them without a face, and those wanted of them."""
-    for stretch in stretches(seen):
-        for start in range(stretch.start, stretch.stop, _FRAMES_AT_ONCE):
-            stop = min(start + _FRAMES_AT_ONCE, stretch.stop)
-            reach = times[[start, stop - 1]] + moments[[0, -1]]
-            before, after = np.searchsorted(times, reach).tolist()
-            around = slice(max(before - 1, stretch.start), min(after + 2, stretch.stop))
-            yield around, slice(start, stop)

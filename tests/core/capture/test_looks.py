@@ -8,7 +8,7 @@ from facial_retarget.core.capture.face_crop import SIDE
 from facial_retarget.core.capture.face_space import Faces, steady_points
 from facial_retarget.core.capture.looks import FaceLooks
 from facial_retarget.core.capture.solver import FaceSolver, Solved
-from facial_retarget.core.capture.solving import Readers, solve_track
+from facial_retarget.core.capture.solving import Film, Readers, solve_track
 from facial_retarget.core.channels import ARKIT_CHANNELS
 from facial_retarget.core.landmarks import LandmarkTrack
 
@@ -86,8 +86,9 @@ def test_a_clip_is_read_by_points_and_crops_and_its_gaps_stay_gaps(
         points.append(moved if there else None)
         track.append(crop if there else None)
     readers, times = Readers(FaceSolver.opened(), looks), np.arange(FRAMES) / 30
-    both = solve_track(readers, points, times, seen, SIZE, track)
-    alone = solve_track(readers, points, times, seen, SIZE)
+    scores = np.zeros((FRAMES, len(ARKIT_CHANNELS)), np.float32)
+    both = solve_track(readers, Film(points, times, seen, SIZE, scores, track))
+    alone = solve_track(readers, Film(points, times, seen, SIZE, scores))
     assert both is not None
     assert alone is not None
     assert np.isnan(both.weights[10]).all()

@@ -6,6 +6,7 @@ import pytest
 from facial_retarget.core.capture.face_space import steady_points
 from facial_retarget.core.capture.solver import FaceSolver, Solved
 from facial_retarget.core.capture.solving import (
+    Film,
     Readers,
     calmed,
     confidence_of,
@@ -34,10 +35,15 @@ def track_of(seen: np.ndarray) -> LandmarkTrack:
     return track
 
 
+def film(seen: np.ndarray) -> Film:
+    scores = np.zeros((len(seen), len(ARKIT_CHANNELS)), np.float32)
+    return Film(track_of(seen), np.arange(len(seen)) / 30, seen, SIZE, scores)
+
+
 def test_frames_without_a_face_stay_unknown(solver: FaceSolver) -> None:
     seen = np.ones(60, bool)
     seen[20:30] = False
-    solved = solve_track(Readers(solver), track_of(seen), np.arange(60) / 30, seen, SIZE)
+    solved = solve_track(Readers(solver), film(seen))
     assert solved is not None
     assert np.isnan(solved.weights[20:30]).all()
     assert np.isfinite(solved.weights[seen]).all()
@@ -46,8 +52,7 @@ def test_frames_without_a_face_stay_unknown(solver: FaceSolver) -> None:
 def test_a_gap_is_never_looked_across(solver: FaceSolver) -> None:
     seen = np.ones(60, bool)
     seen[30] = False
-    track = track_of(seen)
-    whole = solve_track(Readers(solver), track, np.arange(60) / 30, seen, SIZE)
+    whole = solve_track(Readers(solver), film(seen))
     assert whole is not None
     assert np.isfinite(whole.weights[29]).all()
     assert np.isfinite(whole.weights[31]).all()
@@ -56,7 +61,7 @@ def test_a_gap_is_never_looked_across(solver: FaceSolver) -> None:
 @pytest.mark.parametrize("frames", [0, 1, 10])
 def test_too_short_a_clip_tells_nothing_about_a_person(solver: FaceSolver, frames: int) -> None:
     seen = np.ones(frames, bool)
-    assert solve_track(Readers(solver), track_of(seen), np.arange(frames) / 30, seen, SIZE) is None
+    assert solve_track(Readers(solver), film(seen)) is None
 
 
 def test_a_smile_held_all_the_time_is_a_smile_and_a_small_bias_is_none() -> None:
