@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..mesh import FaceMesh, Floats
+from ..side_by_side import side_by_side
 
 _CHUNK: Final = 512  # points warped at a time: their kernel stays in the processor's cache
 
@@ -89,9 +90,11 @@ class ThinPlateWarp:
     def __call__(self, points: Floats) -> Floats:
         """Warp (n, 3) points."""
         warped = points @ self._linear + self._shift
-        for start in range(0, len(points), _CHUNK):
-            rows = slice(start, start + _CHUNK)
+
+        def bend(rows: slice) -> None:
             warped[rows] += _distances(points[rows], self._sources) @ self._weights
+
+        side_by_side(bend, len(points), _CHUNK)
         return warped
 
     def carry(self, points: Floats, directions: Floats, step: float = 1e-3) -> Floats:

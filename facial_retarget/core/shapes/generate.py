@@ -1,5 +1,6 @@
 """A neutral face in, its shapes out: the whole way."""
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -58,9 +59,10 @@ def generate_shapes(
     """
     options = options or ShapeOptions()
     mesh.check()
-    model = model or FaceModel.load()
-    if landmarks is None:
-        landmarks = find_landmarks(mesh, progress)
+    with ThreadPoolExecutor(1) as aside:  # the model is opened while the landmarks are found
+        opened = aside.submit(lambda: model or FaceModel.load())
+        landmarks = landmarks or find_landmarks(mesh, progress)
+    model = opened.result()
     progress(Progress("Fitting the face", 1, 4))
     prepared = PreparedMesh.of(mesh, landmarks)
     mesh = prepared.mesh

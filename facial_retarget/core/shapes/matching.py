@@ -1,6 +1,6 @@
 """Which points of one surface go with which of another: near, facing alike, on the same lip."""
 
-from collections.abc import Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final, Self
 
@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..mesh import Floats, Integers
+from ..side_by_side import side_by_side
 from .landmark_table import line
 from .registration import Side
 
@@ -87,16 +88,22 @@ class Places:
     def carry(self, values: Floats) -> Floats:
         """Take (..., vertices, k) values of the surface to (..., n, k) at the places."""
         carried = np.empty((*values.shape[:-2], len(self.corners), values.shape[-1]), np.float32)
-        for rows, piece in self.pieces(values):
+
+        def keep(rows: slice, piece: Floats) -> None:
             carried[..., rows, :] = piece
+
+        self.carry_to(keep, values)
         return carried
 
-    def pieces(self, values: Floats) -> Iterator[tuple[slice, Floats]]:
-        """Yield what `carry` returns in pieces: which of the places, and (..., m, k) there."""
+    def carry_to(self, taker: Callable[[slice, Floats], None], values: Floats) -> None:
+        """Hand over what `carry` returns in pieces: which of the places, and (..., m, k) there.
+
+        Several pieces at a time, in threads of their own.
+        """
         rest = np.moveaxis(values, -2, 0)
         table = np.ascontiguousarray(rest.reshape(len(rest), -1), np.float32)
-        for start in range(0, len(self.corners), _PIECE):
-            rows = slice(start, start + _PIECE)
+
+        def work(rows: slice) -> None:
             corners, weights = self.corners[rows].T, self.weights[rows].T[:, :, None]
             carried = table.take(corners[0], axis=0)
             carried *= weights[0]
@@ -104,7 +111,9 @@ class Places:
                 share = table.take(corner, axis=0)
                 share *= weight
                 carried += share
-            yield rows, np.moveaxis(carried.reshape(-1, *rest.shape[1:]), 0, -2)
+            taker(rows, np.moveaxis(carried.reshape(-1, *rest.shape[1:]), 0, -2))
+
+        side_by_side(work, len(self.corners), _PIECE)
 
 
 def rings_of(triangles: Integers, count: int) -> Integers:
@@ -169,11 +178,11 @@ def best_matches(asking: Oriented, among: Oriented, turned: float = _TURNED) -> 
     answers = np.ascontiguousarray(answers)
     questions = np.pad(-2 * asking.features(turned), ((0, 0), (0, 1)), constant_values=1)
     found = np.empty(len(questions), np.intp)
-    products = np.empty((_ROWS, answers.shape[1]), np.float32)
-    for start in range(0, len(questions), _ROWS):
-        asked = questions[start : start + _ROWS]
-        product = np.matmul(asked, answers, out=products[: len(asked)])
-        product.argmin(axis=1, out=found[start : start + _ROWS])
+
+    def work(rows: slice) -> None:
+        found[rows] = (questions[rows] @ answers).argmin(axis=1)
+
+    side_by_side(work, len(questions), _ROWS)
     return found
 
 
@@ -196,8 +205,9 @@ def _planes(corners: Floats) -> Floats:
 
 def _nearest(points: Floats, others: Floats) -> Floats:
     """Return (n,) the distance from each of (n, 3) points to the nearest of some others."""
-    squares = (np.square(others).sum(axis=1)[:, None] - 2 * others @ points.T).min(axis=0)
-    return np.sqrt(np.maximum(squares + np.square(points).sum(axis=1), 0))
+    squares: Floats = (np.square(others).sum(axis=1)[:, None] - 2 * others @ points.T).min(axis=0)
+    squares += np.square(points).sum(axis=1)
+    return np.sqrt(np.maximum(squares, 0))
 
 
 def _dot(first: Floats, second: Floats) -> Floats:

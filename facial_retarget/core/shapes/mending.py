@@ -7,12 +7,12 @@ lip, and never across to the other. On meshes finer than the faces that were lea
 vertex takes a share from its neighbours: what is finer than those faces is noise.
 """
 
-from collections.abc import Iterator
 from typing import Final
 
 import numpy as np
 
 from ..mesh import Floats, Integers, distinct
+from ..side_by_side import side_by_side
 from .edges import falloff
 from .jaw import JAW_NUMBERS, jaw_motion
 from .registration import Registration, Side
@@ -96,16 +96,22 @@ def mend(deltas: Floats, trust: Floats, edges: Integers) -> None:
     number[patch] = np.arange(len(patch))
     directions = _strongest(deltas[:, patch[:: len(patch) // _SAMPLE + 1]])
     values = np.empty((len(patch), directions.shape[1]), np.float32)
-    for piece in _pieces(len(patch)):
+
+    def gather(piece: slice) -> None:
         values[piece] = _by_vertex(deltas.take(patch[piece], axis=1)) @ directions
+
+    side_by_side(gather, len(patch), _PIECE)
     own = values[number[rows]]
     torn = rows[trust[rows] < _TRUST_OF_TORN]
     for chosen, rounds in ((torn, _ROUNDS_IN_TORN), (rows, _ROUNDS)):
         _spread(values, number[chosen], number[neighbors[chosen]], trust[chosen, None], rounds)
     change = values[number[rows]] - own
-    for piece in _pieces(len(rows)):
+
+    def spread_out(piece: slice) -> None:
         changed = (change[piece] @ directions.T).reshape(-1, len(deltas), 3)
         deltas[:, rows[piece]] += changed.transpose(1, 0, 2)
+
+    side_by_side(spread_out, len(rows), _PIECE)
 
 
 def settle_mouth(
@@ -141,11 +147,6 @@ def _by_vertex(deltas: Floats) -> Floats:
     return deltas.transpose(1, 0, 2).reshape(deltas.shape[1], -1)
 
 
-def _pieces(count: int) -> Iterator[slice]:
-    for start in range(0, count, _PIECE):
-        yield slice(start, start + _PIECE)
-
-
 def _spread(
     values: Floats, rows: Integers, neighbors: Integers, trust: Floats, rounds: int
 ) -> None:
@@ -153,11 +154,17 @@ def _spread(
     kept = trust * values.take(rows, axis=0)
     columns = np.ascontiguousarray(neighbors.T)
     share = (1 - trust) / len(columns)
-    for _ in range(rounds):
-        total = values.take(columns[0], axis=0)
+    mixed = np.empty_like(kept)
+
+    def mix(some: slice) -> None:
+        total = values.take(columns[0, some], axis=0)
         for column in columns[1:]:
-            total += values.take(column, axis=0)
-        values[rows] = kept + share * total
+            total += values.take(column[some], axis=0)
+        mixed[some] = kept[some] + share[some] * total
+
+    for _ in range(rounds):
+        side_by_side(mix, len(rows), _PIECE)
+        values[rows] = mixed
 
 
 def _mean_of_edges(values: Floats, edges: Integers, count: int) -> Floats:

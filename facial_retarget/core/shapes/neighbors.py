@@ -1,12 +1,13 @@
 """The points of a small cloud nearest to many others."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Sequence
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ..mesh import Floats, Integers
+from ..side_by_side import side_by_side
 
 # Points in one cell of space share one list of candidates. Sizes of cells, coarse to fine, and how
 # many candidates a cell keeps beyond those asked for; measured for 5,000 points on a head.
@@ -45,19 +46,24 @@ class Neighbors:
         lists, cell = self._candidates(queries, count, _LEVELS)
         return self._chosen(queries, lists, cell, min(count, lists.shape[1]))
 
-    def pieces(
-        self, queries: Floats, count: int
-    ) -> Iterator[tuple[slice, NDArray[np.intp], Floats]]:
-        """Yield the queries in pieces: which ones, and (m, c) numbers of points and distances.
+    def visit(
+        self, taker: Callable[[slice, NDArray[np.intp], Floats], None], queries: Floats, count: int
+    ) -> None:
+        """Hand over the queries in pieces: which ones, and (m, c) numbers of points and distances.
 
         The nearest `count` are among the points, not in order; the others' distance is infinite.
+        Several pieces at a time, in threads of their own.
         """
         lists, cell = self._candidates(queries, count, _LEVELS)
-        for rows, chosen, squares in self._squares(queries, lists, cell):
+
+        def work(rows: slice) -> None:
+            chosen, squares = self._squares(queries[rows], lists, cell[rows])
             if count < lists.shape[1]:
                 farthest = np.partition(squares, count - 1, axis=1)[:, count - 1, None]
                 squares[squares > farthest] = np.inf
-            yield rows, chosen, np.sqrt(squares, out=squares)
+            taker(rows, chosen, np.sqrt(squares, out=squares))
+
+        side_by_side(work, len(queries), max(1, _SMALL_BLOCK // lists.shape[1]))
 
     def _candidates(
         self, queries: Floats, count: int, levels: Sequence[tuple[float, int]]
@@ -82,28 +88,29 @@ class Neighbors:
         """Return the nearest `count` of each query's own list and their distances."""
         found = np.empty((len(queries), count), np.int32)
         distances = np.empty((len(queries), count), np.float32)
-        for rows, chosen, squares in self._squares(queries, lists, cell):
+
+        def work(rows: slice) -> None:
+            chosen, squares = self._squares(queries[rows], lists, cell[rows])
             best = np.argpartition(squares, count - 1, axis=1)[:, :count]
             best += (np.arange(len(best)) * chosen.shape[1])[:, None]
             found[rows] = chosen.ravel().take(best)
             distances[rows] = np.sqrt(squares.ravel().take(best))
+
+        side_by_side(work, len(queries), max(1, _SMALL_BLOCK // lists.shape[1]))
         return found, distances
 
     def _squares(
         self, queries: Floats, lists: NDArray[np.intp], cell: NDArray[np.intp]
-    ) -> Iterator[tuple[slice, NDArray[np.intp], Floats]]:
-        """Yield pieces of the queries: which, their lists, and the squares of the distances."""
-        step = max(1, _SMALL_BLOCK // lists.shape[1])
-        for start in range(0, len(queries), step):
-            rows = slice(start, start + step)
-            chosen = lists.take(cell[rows], axis=0)
-            squares = np.zeros(chosen.shape, np.float32)
-            for places, own in zip(self._axes, queries[rows].T, strict=True):
-                steps = places.take(chosen)
-                steps -= own[:, None]
-                steps *= steps
-                squares += steps
-            yield rows, chosen, squares
+    ) -> tuple[NDArray[np.intp], Floats]:
+        """Return (n, k) the list of each query and the squares of the distances."""
+        chosen = lists.take(cell, axis=0)
+        squares = np.zeros(chosen.shape, np.float32)
+        for places, own in zip(self._axes, queries.T, strict=True):
+            steps = places.take(chosen)
+            steps -= own[:, None]
+            steps *= steps
+            squares += steps
+        return chosen, squares
 
 
 def _cells(offsets: Floats, points: Floats, size: float) -> tuple[NDArray[np.intp], Floats]:

@@ -73,6 +73,9 @@ class FittedSkin:
         order = [predictor.names.index(name) for name in names or predictor.names]
         predicted, doubt = predictor(self.fitted)
         deltas = np.zeros((len(order), self.count, 3), np.float32)
-        for piece, moved in self.places.pieces(predicted[order]):
+
+        def keep(piece: slice, moved: Floats) -> None:
             deltas[:, self.rows[piece]] = moved
+
+        self.places.carry_to(keep, predicted[order])
         return deltas, self.places.carry(doubt[order, :, None])[..., 0]

@@ -58,14 +58,16 @@ class Cloud:
         found = np.empty(len(points), np.int32)
         away = np.empty(len(points), np.float32)
         own = np.ascontiguousarray(self.normals.T)
-        for rows, closest, gaps in near.pieces(points, _CANDIDATES):
-            # Turns by more have smaller cosines.
+
+        def choose(rows: slice, closest: NDArray[np.intp], gaps: Floats) -> None:
             cost = gaps + np.float32(_TURN)
             for axis, looking in zip(own, normals[rows].T, strict=True):
                 cost -= axis.take(closest) * (np.float32(_TURN) * looking)[:, None]
             best = cost.argmin(axis=1)
             every = np.arange(len(best))
             found[rows], away[rows] = closest[every, best], gaps[every, best]
+
+        near.visit(choose, points, _CANDIDATES)
         return found, away
 
 
