@@ -24,7 +24,7 @@ def summary(folder: Path) -> str:
     """
     utterances = sorted(load_recordings(folder), key=lambda each: each.engine)
     dropped = _dropped(folder)
-    lines = ["engine    split       voices  utterances  minutes  dropped"]
+    lines = ["engine        split       voices  utterances  minutes  dropped"]
     details: list[str] = []
     for engine, group in groupby(utterances, key=lambda each: each.engine):
         own = list(group)
@@ -32,7 +32,7 @@ def summary(folder: Path) -> str:
             part = [each for each in own if each.split == split]
             voices, minutes = len({u.voice for u in part}), sum(u.seconds for u in part) / 60
             number = sum(count for key, count in dropped.items() if key[:2] == (engine, split))
-            line = f"{engine:10}{split:12}{voices:6}{len(part):12}{minutes:9.1f}{number:9}"
+            line = f"{engine:14}{split:12}{voices:6}{len(part):12}{minutes:9.1f}{number:9}"
             lines.append(line)
         details += _phones(engine, own)
         reasons = Counter[str]()
