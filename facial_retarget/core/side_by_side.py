@@ -6,6 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Final
 
 _MOST_THREADS: Final = 4  # more wait for the memory
+_FEWEST_PIECES: Final = 32  # for fewer, threads are not worth starting
 
 
 def side_by_side(work: Callable[[slice], None], count: int, at_once: int) -> None:
@@ -15,7 +16,7 @@ def side_by_side(work: Callable[[slice], None], count: int, at_once: int) -> Non
     """
     pieces = [slice(start, start + at_once) for start in range(0, count, at_once)]
     threads = min(len(pieces), os.cpu_count() or 1, _MOST_THREADS)
-    if threads < 2:
+    if threads < 2 or len(pieces) < _FEWEST_PIECES:
         for piece in pieces:
             work(piece)
         return

@@ -23,4 +23,4 @@ def test_what_goes_wrong_in_a_thread_is_raised() -> None:
             raise ValueError("the fourth piece")
 
     with pytest.raises(ValueError, match="the fourth piece"):
-        side_by_side(work, 100, 10)
+        side_by_side(work, 1000, 10)
