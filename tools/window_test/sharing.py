@@ -77,6 +77,8 @@ def understand_story() -> Steps:
     check(ticks < allowed, f"looking at bones in slices of {ticks} s, shorter than {allowed:.2f} s")
 
     activate(bpy.data.objects[_UNNAMED])
+    forget_understanding()
+    kept = layers(_UNNAMED)
     bpy.ops.facial_retarget.understand("INVOKE_DEFAULT")  # type: ignore[attr-defined]
     yield from until(running, "Understand Rig starts")
     yield from finished("Understand Rig")
@@ -86,6 +88,25 @@ def understand_story() -> Steps:
     yield SETTLED
     screenshot("14_understood")
     yield from press("Escape")
+    check(understood(), "what was found is kept with the character")
+    yield from press("ctrl+z")
+    check(not understood() and layers(_UNNAMED) == kept, "one undo takes back that alone")
+    yield from press("ctrl+shift+z")
+    check(understood(), "and a redo finds it again")
+
+
+def forget_understanding() -> None:
+    """Take away what Copy Face found of the rig on its way."""
+    setup = module("blender.character.setup")
+    character = module("blender.scene.character").find_character(bpy.data.objects[_UNNAMED])
+    setup.remember(character, setup.CharacterSetup())
+    remember("Forget what was found")
+
+
+def understood() -> bool:
+    """Tell whether the rig of keys without names was understood."""
+    character = module("blender.scene.character").find_character(bpy.data.objects[_UNNAMED])
+    return module("blender.character.setup").setup_of(character).found is not None
 
 
 def as_it_stands() -> Any:
