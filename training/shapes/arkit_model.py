@@ -80,7 +80,8 @@ def learn_arkit(
     moving = _moving(template)
     makers = bring_to_template(families, template, config, keep, progress)
     progress(Progress("Learning", 0, 0))
-    faces = np.concatenate([maker.faces for maker in makers])
+    whole = [maker for maker in makers if maker.name not in config.masks]
+    faces = np.concatenate([maker.faces for maker in whole])
     identity = _identity(_and_stylised(faces, template, moving, config), template, moving)
     skin = template.skin_count
     shapes, doubt = consensus(makers, moving, template.skin_triangles, template.mirror[:skin])

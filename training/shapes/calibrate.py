@@ -20,6 +20,8 @@ from facial_retarget.core.shapes.confidence import Calibration
 from .arrays import Array
 
 _KNOTS: Final = 8
+# The share of the least sure shapes' sureness that is worth nothing.
+_NOTHING: Final = 0.75
 
 
 @dataclass(frozen=True, eq=False)
@@ -41,12 +43,13 @@ class Judged:
 def calibrated(judged: Judged) -> Calibration:
     """Fit the rising function of the sureness that comes closest to the cosine.
 
-    It begins at 0: nobody measured faces as odd as that, so nothing is promised for them.
+    Nobody measured what lies below the least sure of the shapes: from there it falls to nothing.
     """
     order = np.argsort(judged.sureness, kind="stable")
     groups = np.array_split(order, _KNOTS)
-    sureness = [0.0, *(float(judged.sureness[group].mean()) for group in groups)]
-    found = [0.0, *rising([float(judged.cosine[group].mean()) for group in groups])]
+    sureness = [float(judged.sureness[group].mean()) for group in groups]
+    found = rising([float(judged.cosine[group].mean()) for group in groups])
+    sureness, found = [_NOTHING * sureness[0], *sureness], [0.0, *found]
     return Calibration(np.array(sureness, np.float32), np.array(found, np.float32))
 
 

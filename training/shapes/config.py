@@ -16,12 +16,14 @@ from .regression import RegressionConfig
 class ShapesConfig:
     """How the shipped model is learned.
 
-    families: whose heads. personal: the family whose people tell how shapes differ from person to
-    person. drawn: identities of each family that has modes. stylised: how many of all
-    these faces the morphable face learns from besides, bent at random. seed: of what is drawn.
+    families: whose heads. masks: those of them who are but the front of a face: they teach what
+    faces do and not how heads differ. personal: the family whose people tell how shapes differ
+    from person to person. drawn: identities of each family that has modes. stylised: how many of
+    all these faces the morphable face learns from besides, bent at random. seed: of what is drawn.
     """
 
     families: tuple[str, ...] = ("makehuman", "ict", "valid", "vitruvian")
+    masks: tuple[str, ...] = ("reom",)
     personal: str = "valid"
     drawn: int = 60
     stylised: int = 0
@@ -35,7 +37,8 @@ class ShapesConfig:
             table = tomllib.loads(path.read_text(encoding="utf-8"))
             regression = RegressionConfig(**table.pop("regression", {}))
             families = tuple(table.pop("families", cls.families))
-            config = cls(**table, families=families, regression=regression)
+            masks = tuple(table.pop("masks", cls.masks))
+            config = cls(**table, families=families, masks=masks, regression=regression)
         except (OSError, ValueError, TypeError) as error:
             raise FormatError(f"{path} is not the settings of a training: {error}.") from error
         unknown = set(config.families) - set(FAMILY_NAMES)

@@ -37,11 +37,17 @@ def install(folder: Path, models: Path) -> list[Path]:
     they have learned from forbids it or a card does not name it, and OutputError.
     """
     record = _record(folder)
-    families = record["config"]["families"]
-    licence = licence_of_all(families)
+    licences = {name: licence_of_all(_families(name, record)) for name in FILES}
     for name in FILES:
-        _check_notices(models / f"{name}.md", families)
-    return [put_model(folder / file, name, licence, models) for name, file in FILES.items()]
+        _check_notices(models / f"{name}.md", _families(name, record))
+    return [put_model(folder / file, name, licences[name], models) for name, file in FILES.items()]
+
+
+def _families(name: str, record: dict[str, Any]) -> list[str]:
+    """Name those from whom a model has learned."""
+    config = record["config"]
+    left_out = config.get("masks", ()) if name == identity.MODEL_NAME else ()
+    return [family for family in config["families"] if family not in left_out]
 
 
 def _record(folder: Path) -> dict[str, Any]:

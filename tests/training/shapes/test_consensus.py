@@ -12,8 +12,8 @@ from training.shapes.consensus import consensus, symmetric
 from training.shapes.metrics import agreement
 
 JAW = ARKIT_CHANNELS.index("jawOpen")
-POINTS = 5
-TRIANGLES = np.array([[0, 1, 2], [1, 2, 3], [2, 3, 4]], np.int32)
+POINTS = 60  # of a strip
+TRIANGLES = (np.arange(POINTS - 2)[:, None] + np.arange(3)).astype(np.int32)
 DOWN = np.array([0, 0, -1], np.float32)
 
 
@@ -61,10 +61,18 @@ def test_what_no_shape_moves_stays_still() -> None:
 def test_what_makers_contradict_each_other_in_is_held_back() -> None:
     field = np.ones((POINTS, 1)) * DOWN
     sideways = np.zeros((POINTS, 3), np.float32)
-    sideways[3:, 0] = 3
+    sideways[POINTS // 2 :, 0] = 3
     shapes, _ = agreed(maker("a", field + sideways), maker("b", field - sideways))
     sizes = np.linalg.norm(shapes[JAW], axis=1)
-    assert sizes[4] < 0.85 * sizes[0]
+    assert sizes[-1] < 0.85 * sizes[0]
+
+
+def test_what_differs_from_vertex_to_vertex_is_no_motion() -> None:
+    field = np.ones((POINTS, 1)) * DOWN
+    rough = field * np.where(np.arange(POINTS) % 2, 1.5, 0.5)[:, None]
+    shapes, _ = agreed(maker("a", rough), maker("b", rough), maker("c", rough))
+    inner = shapes[JAW, 5:-5, 2]
+    assert np.ptp(inner) < 0.2 * np.abs(inner).mean()
 
 
 def test_the_right_does_what_the_left_does() -> None:

@@ -55,6 +55,22 @@ def test_installed_models_are_listed_and_their_cards_say_the_same(
         assert index[name]["licence"] == "CC0-1.0 AND MIT"
 
 
+def test_a_mask_s_licence_goes_with_the_shapes_alone(tmp_path: Path, models: Path) -> None:
+    folder = tmp_path / "with_reom"
+    folder.mkdir()
+    for name, file in FILES.items():
+        (folder / file).write_bytes(f"a model: {name}".encode())
+    write_record(folder, ShapesConfig(families=(*FAMILIES, "reom"), masks=("reom",)))
+    with pytest.raises(FormatError, match="Reom"):
+        install(folder, models)
+    card = models / "face_shapes.md"
+    card.write_text(f"{card.read_text()}{licence_of('reom').notice}\n")
+    install(folder, models)
+    index = json.loads((models / "index.json").read_text())
+    assert index["face_shapes"]["licence"] == "CC-BY AND CC0-1.0 AND MIT"
+    assert index["face_identity"]["licence"] == "CC0-1.0 AND MIT"
+
+
 def test_models_that_are_not_those_of_the_record_are_refused(trained: Path, models: Path) -> None:
     (trained / FILES["face_shapes"]).write_bytes(b"of a run that was stopped")
     with pytest.raises(FormatError, match="not the file that was trained"):

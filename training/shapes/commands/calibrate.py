@@ -42,7 +42,8 @@ def _calibrate(arguments: argparse.Namespace) -> None:
     config, line = ShapesConfig.read(arguments.config), ProgressLine()
     stages = Stages(arguments.out)
     prepared = {name: Prepared.load(arguments.prepared, name) for name in config.families}
-    families = {name: open_family(name) for name in config.families}
+    whole = [name for name in config.families if name not in config.masks]
+    families = {name: open_family(name) for name in whole}
     test = FamilyTest(families, arguments.each)
     makers = {}
     for name, family in families.items():
