@@ -102,7 +102,9 @@ def test_no_thread_runs_beside_blenders_own() -> None:
     assert imports(THREADS, PACKAGE / "blender") == set()
     assert imports(THREADS) == {
         "facial_retarget/core/capture/prefetch.py",
+        "facial_retarget/core/shapes/generate.py",
         "facial_retarget/core/shapes/views.py",
+        "facial_retarget/core/side_by_side.py",
         "facial_retarget/worker.py",
     }
 

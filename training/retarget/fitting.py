@@ -21,7 +21,7 @@ _DOUBT: Final = 0.1
 _DOUBT_OF_LOOKS: Final = 0.07
 _DOUBT_OF_BLINKS: Final = 0.05
 # Of all that moves besides: taken as if it were alike in every point, and in no two together.
-_ALIKE: Final = 0.9
+_ALIKE: Final = 0.95
 _FLOOR: Final = 1e-4  # square cm
 _STEPS: Final = 60
 _HOLD: Final = 0.3
@@ -51,15 +51,19 @@ class FaceFit(nn.Module):
         precision = 1 / _doubts() ** 2
         # What points cannot tell stays as it was read.
         tied = np.where(free[:, None] & free, gram + np.diag(precision), np.eye(len(free)))
+        parts = _parts()
+        tied = parts.T @ tied @ parts
         size = np.sqrt(np.diag(tied))
         unit = tied / np.outer(size, size) + _HOLD * np.eye(len(free))
         pull_of_read = np.diag(np.where(free, precision, 1)) - gram * (free[:, None] & ~free)
         for name, values in (
-            ("gain", gain * free),
-            ("of_read", pull_of_read.T),
-            ("of_neutral", (gram * free[:, None]).T),
+            ("gain", gain * free @ parts),
+            ("of_read", pull_of_read.T @ parts),
+            ("of_neutral", (gram * free[:, None]).T @ parts),
             ("inverse", np.linalg.inv(unit)),
             ("size", size),
+            ("parts", parts.T),
+            ("whole", np.linalg.inv(parts).T),
         ):
             self.register_buffer(name, torch.tensor(values, dtype=torch.float32))
 
@@ -67,13 +71,14 @@ class FaceFit(nn.Module):
         """Return (frames, 52) weights."""
         pull = moved @ self.gain + read @ self.of_read + neutral @ self.of_neutral
         pull = pull / self.size
-        held, debt = read * self.size, torch.zeros_like(read)
+        held = (read @ self.whole).clamp(min=0) * self.size
+        debt = torch.zeros_like(read)
         for _ in range(_STEPS):
             free = (pull + _HOLD * (held - debt)) @ self.inverse
             ahead = _OVERSHOOT * free + (1 - _OVERSHOOT) * held + debt
             held = torch.minimum(ahead.clamp(min=0), self.size)
             debt = ahead - held
-        fitted: Tensor = held / self.size
+        fitted: Tensor = (held / self.size @ self.parts).clamp(max=1)
         return fitted
 
 
@@ -88,6 +93,17 @@ def _by_points(response: Response) -> tuple[Floats, Array]:
     gain = np.zeros(response.motions.T.shape)
     gain[rows] = told
     return gain.astype(np.float32), motions @ told
+
+
+def _parts() -> Array:
+    """Return (52, 52) the parts, each 0 to 1, that weights are made of: parts to weights.
+
+    Lips close no farther than the jaw opens, so a jaw opens by what lips close, and by what it
+    opens besides.
+    """
+    parts = np.eye(len(ARKIT_CHANNELS))
+    parts[ARKIT_CHANNELS.index("jawOpen"), ARKIT_CHANNELS.index("mouthClose")] = 1
+    return parts
 
 
 def _doubts() -> Array:

@@ -42,11 +42,23 @@ _LOOKS_TELL: Final = (
     "jawForward",
     "jawLeft",
     "jawRight",
-    "mouthShrugUpper",
+    "mouthClose",
+    "mouthLeft",
+    "mouthPucker",
+    "mouthRight",
     "mouthRollUpper",
+    "mouthShrugUpper",
     *(
         f"{name}{side}"
-        for name in ("noseSneer", "cheekSquint", "mouthPress", "mouthDimple")
+        for name in (
+            "cheekSquint",
+            "eyeSquint",
+            "eyeWide",
+            "mouthDimple",
+            "mouthPress",
+            "mouthStretch",
+            "noseSneer",
+        )
         for side in ("Left", "Right")
     ),
 )

@@ -33,7 +33,7 @@ _MOST_DOUBT: Final = 0.9  # without any confidence a frame would be a gap, and b
 
 # A channel that strays by no more than the first from its mean over this many seconds about a
 # frame trembles; one that strays by more than the second moves. The width is a Gaussian's.
-_CALM_WIDTH: Final = 0.25
+_CALM_WIDTH: Final = 0.8
 _TREMBLES: Final = 0.02
 _MOVES: Final = 0.05
 

@@ -9,7 +9,7 @@ from facial_retarget.core.capture.face_space import Faces  # noqa: E402
 from facial_retarget.core.channels import ARKIT_CHANNELS  # noqa: E402
 from facial_retarget.core.errors import FormatError  # noqa: E402
 from training.retarget.dataset import Sequence  # noqa: E402
-from training.retarget.fitting import FaceFit, _by_points, _doubts, moved_by_fit  # noqa: E402
+from training.retarget.fitting import FaceFit, _by_points, _doubts, _parts, moved_by_fit  # noqa: E402
 from training.retarget.response import Response  # noqa: E402
 
 CHANNELS, POINTS = len(ARKIT_CHANNELS), 478 * 3
@@ -61,8 +61,20 @@ def test_nothing_within_the_bounds_is_likelier_than_what_it_returns(response: Re
         fitted = FaceFit(response)(*given).numpy().astype(np.float64)
     gain, gram = _by_points(response)
     slope = fitted @ gram - moved @ gain + (fitted - read) / _doubts() ** 2
-    slope = (slope / np.diag(gram + np.diag(1 / _doubts() ** 2)))[:, moved_by_fit()]
-    free = fitted[:, moved_by_fit()]
-    assert np.abs(slope[(free > 1e-3) & (free < 1 - 1e-3)]).max() < 0.02
-    assert slope[free <= 1e-3].min() > -0.02
-    assert slope[free >= 1 - 1e-3].max() < 0.02
+    curve = np.diag(_parts().T @ (gram + np.diag(1 / _doubts() ** 2)) @ _parts())
+    slope = (slope @ _parts() / curve)[:, moved_by_fit()]
+    parts = (fitted @ np.linalg.inv(_parts()).T)[:, moved_by_fit()]
+    assert np.abs(slope[(parts > 1e-3) & (parts < 1 - 1e-3)]).max() < 0.02
+    assert slope[parts <= 1e-3].min() > -0.02
+    assert slope[parts >= 1 - 1e-3].max() < 0.02
+
+
+def test_lips_close_no_farther_than_the_jaw_opens(response: Response) -> None:
+    rng = np.random.default_rng(2)
+    given = (rng.normal(0, 1, (30, POINTS)), rng.random((30, CHANNELS)), np.zeros((1, CHANNELS)))
+    with torch.no_grad():
+        tensors = (torch.tensor(each, dtype=torch.float32) for each in given)
+        fitted = FaceFit(response)(*tensors).numpy()
+    jaw, close = (fitted[:, ARKIT_CHANNELS.index(name)] for name in ("jawOpen", "mouthClose"))
+    assert (close <= jaw + 1e-5).all()
+    assert close.max() > 0
