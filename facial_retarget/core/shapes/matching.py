@@ -207,7 +207,8 @@ def _nearest(points: Floats, others: Floats) -> Floats:
     """Return (n,) the distance from each of (n, 3) points to the nearest of some others."""
     squares: Floats = (np.square(others).sum(axis=1)[:, None] - 2 * others @ points.T).min(axis=0)
     squares += np.square(points).sum(axis=1)
-    return np.sqrt(np.maximum(squares, 0))
+    distances: Floats = np.sqrt(np.maximum(squares, 0))
+    return distances
 
 
 def _dot(first: Floats, second: Floats) -> Floats:
