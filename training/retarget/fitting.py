@@ -23,6 +23,7 @@ _DOUBT_OF_BLINKS: Final = 0.05
 # Of all that moves besides: taken as if it were alike in every point, and in no two together.
 _ALIKE: Final = 0.95
 _FLOOR: Final = 1e-4  # square cm
+# The steps of core.retarget.bounded, written out: what captures a face knows nothing of rigs.
 _STEPS: Final = 60
 _HOLD: Final = 0.3
 _OVERSHOOT: Final = 1.6
