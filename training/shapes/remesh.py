@@ -167,19 +167,6 @@ def _convex(corners: Floats, normal: Floats) -> bool:
     return bool((turns > 0).all())
 
 
-def with_holes(face: Remeshed, count: int, radius: float, rng: np.random.Generator) -> Remeshed:
-    """Cut `count` round holes about random vertices; radius in the face's unit."""
-    centers = face.vertices[rng.choice(len(face.vertices), count, replace=False)]
-    away = np.linalg.norm(face.vertices[:, None] - centers, axis=2).min(axis=1)
-    return face.kept(face.triangles[(away > radius)[face.triangles].all(axis=1)])
-
-
 def without(face: Remeshed, dropped: Array) -> Remeshed:
     """Leave out every triangle that touches a vertex of the mask: eyeballs, teeth, lashes."""
     return face.kept(face.triangles[~dropped[face.triangles].any(axis=1)])
-
-
-def jittered(face: Remeshed, size: float, rng: np.random.Generator) -> Remeshed:
-    """Move the vertices by normal noise of `size` in the face's unit; displacements stay."""
-    noise = rng.normal(0, size, face.vertices.shape).astype(np.float32)
-    return replace(face, vertices=face.vertices + noise)

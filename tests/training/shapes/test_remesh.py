@@ -10,11 +10,9 @@ from training.shapes.attachment import Attachment, closest_weights
 from training.shapes.remesh import (
     Remeshed,
     decimated,
-    jittered,
     remesh,
     retriangulated,
     subdivided,
-    with_holes,
     without,
 )
 
@@ -92,27 +90,11 @@ def test_subdivision_keeps_the_surface() -> None:
     assert area(finer.mesh) == pytest.approx(area(face.mesh), rel=1e-5)
 
 
-def test_holes_take_triangles_and_the_vertices_inside() -> None:
-    vertices, triangles = grid()
-    face = with_holes(Remeshed.unchanged(vertices, triangles), 1, 0.2, np.random.default_rng(0))
-    assert len(face.vertices) < len(vertices)
-    assert face.triangles.max() == len(face.vertices) - 1
-    assert face.attachment.carry(vertices) == pytest.approx(face.vertices)
-
-
 def test_dropped_vertices_are_gone_with_their_triangles() -> None:
     vertices, triangles = grid()
     face = without(Remeshed.unchanged(vertices, triangles), vertices[:, 0] > 0.5)
     assert face.vertices[:, 0].max() <= 0.5
     assert len(face.triangles) == len(triangles) / 2
-
-
-def test_jitter_moves_vertices_but_not_what_they_carry() -> None:
-    vertices, triangles = grid()
-    face = Remeshed.unchanged(vertices, triangles)
-    noisy = jittered(face, 0.01, np.random.default_rng(0))
-    assert (noisy.vertices != vertices).any()
-    assert noisy.deltas(vertices[None]) == pytest.approx(face.deltas(vertices[None]))
 
 
 @pytest.mark.parametrize(
