@@ -33,10 +33,6 @@ class Attachment:
         )
         return np.asarray(carried, np.float32)
 
-    def at(self, rows: Array) -> Self:
-        """Return some of the places, by number or mask."""
-        return type(self)(self.corners[rows], self.weights[rows])
-
     def matrix(self, count: int) -> csr_array:
         """Return what `carry` does as an (m, n) matrix for a surface of `count` vertices."""
         rows = np.repeat(np.arange(len(self)), 3)

@@ -40,16 +40,6 @@ class Remeshed:
         """Carry (..., n, 3) displacements of the original's vertices to these."""
         return self.attachment.carry(original)
 
-    def kept(self, triangles: Integers) -> Self:
-        """Return these triangles alone, without the vertices that none of them uses."""
-        used, numbers = np.unique(triangles, return_inverse=True)
-        return replace(
-            self,
-            vertices=self.vertices[used],
-            triangles=numbers.reshape(-1, 3).astype(np.int32),
-            attachment=self.attachment.at(used),
-        )
-
 
 def remesh(
     vertices: Floats, triangles: Integers, ratio: float, rng: np.random.Generator
@@ -165,8 +155,3 @@ def _convex(corners: Floats, normal: Floats) -> bool:
     sides = np.roll(corners, -1, axis=0) - corners
     turns = np.cross(sides, np.roll(sides, -1, axis=0)) @ normal
     return bool((turns > 0).all())
-
-
-def without(face: Remeshed, dropped: Array) -> Remeshed:
-    """Leave out every triangle that touches a vertex of the mask: eyeballs, teeth, lashes."""
-    return face.kept(face.triangles[~dropped[face.triangles].any(axis=1)])

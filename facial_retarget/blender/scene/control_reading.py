@@ -71,15 +71,6 @@ def animated_range(character: Character, action: Action | None = None) -> tuple[
     return int(np.floor(min(starts))), int(np.ceil(max(ends)))
 
 
-def check_apart(source: Character, target: Character) -> None:
-    """Raise CharacterError where a character would be animated after itself."""
-    if source.face == target.face:
-        raise CharacterError(
-            f"{source.face.name} is the source and the target. Choose another character as the "
-            "source."
-        )
-
-
 def _names(character: Character) -> list[str]:
     return [control.name for control in controls_of_character(character)]
 

@@ -2,10 +2,9 @@
 
 The tracker's own scores miss what its points show: puffed cheeks, a sneer, a jaw to the side. The
 network was trained on drawn heads of known weights (training/retarget); it sees how far a face is
-from its neutral now, a third of a second back and, in a file, a little ahead.
+from its neutral now, a third of a second back and a little ahead.
 """
 
-from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
@@ -27,7 +26,6 @@ _FRAMES_AT_ONCE: Final = 128  # 5 MB of features
 # What turns less than this (radians) tells nothing about how the points shift when a head turns.
 _TURN_NOISE: Final = 0.02
 _NEUTRAL_FRAMES: Final = 1500  # a median is taken over no more than these
-_RENEWED: Final = 8  # a stream's neutral, each so many frames
 
 Array = NDArray[np.float64]
 
@@ -41,16 +39,6 @@ class Observations:
 
     def __len__(self) -> int:
         return len(self.times)
-
-    @classmethod
-    def joined(cls, parts: list["Observations"]) -> Self:
-        """Put several after one another."""
-        points, turns, sizes = (
-            np.concatenate(values)
-            for values in zip(*(part.faces.arrays for part in parts), strict=True)
-        )
-        times = np.concatenate([part.times for part in parts])
-        return cls(times, Faces(points, turns, sizes))
 
 
 @dataclass(frozen=True, eq=False)
@@ -130,20 +118,15 @@ class FaceSolver(ChannelReader):
         """Seconds, before and after a frame, at which the network looks at the face."""
         return np.array([float(each) for each in self._properties["moments"].split(",")])
 
-    def solve(self, seen: Observations, neutral: NeutralFace, *, ahead: bool = True) -> Solved:
-        """Return the weights of each frame.
-
-        ahead: look at the frames that follow, too; a stream has none.
-        """
-        parts = list(self._parts(seen, neutral, ahead))
+    def solve(self, seen: Observations, neutral: NeutralFace) -> Solved:
+        """Return the weights of each frame."""
+        parts = list(self._parts(seen, neutral))
         weights, errors = (np.concatenate(values) for values in zip(*parts, strict=True))
         return Solved(weights, errors)
 
-    def _parts(
-        self, seen: Observations, neutral: NeutralFace, ahead: bool
-    ) -> Iterator[tuple[Floats, Floats]]:
+    def _parts(self, seen: Observations, neutral: NeutralFace) -> Iterator[tuple[Floats, Floats]]:
         features = _features(seen.faces, neutral)
-        between = _Between.of(seen.times, self.moments, ahead)
+        between = _Between.of(seen.times, self.moments)
         sizes = np.log(seen.faces.sizes)
         person = np.concatenate([neutral.points, neutral.turn])
         for start in range(0, len(seen), _FRAMES_AT_ONCE):
@@ -152,37 +135,6 @@ class FaceSolver(ChannelReader):
             given = {"moments": between.mixed(features, rows), "person": people.astype(np.float32)}
             weights, errors = self._session.run(["weights", "errors"], given)
             yield weights, errors
-
-
-class SolverStream:
-    """Solves frame after frame, as they come: what `solve` does without looking ahead."""
-
-    def __init__(self, solver: FaceSolver, neutral: NeutralFace | None = None) -> None:
-        """Start; neutral: of the person, where known; else it is learned on the way."""
-        self._solver = solver
-        self._neutral = neutral
-        self._learns = neutral is None
-        self._recent: deque[Observations] = deque()
-        self._known: deque[Observations] = deque(maxlen=_NEUTRAL_FRAMES)
-        self._count = 0
-
-    def add(self, frame: Observations) -> Solved:
-        """Take one frame, later than those before, and return its weights."""
-        self._recent.append(frame)
-        while self._recent[-1].times[0] - self._recent[0].times[0] > -2 * self._solver.moments[0]:
-            self._recent.popleft()
-        neutral = self._renewed(frame)
-        solved = self._solver.solve(Observations.joined(list(self._recent)), neutral, ahead=False)
-        return Solved(solved.weights[-1:], solved.errors[-1:])
-
-    def _renewed(self, frame: Observations) -> NeutralFace:
-        if self._learns:
-            self._known.append(frame)
-            if self._neutral is None or self._count % _RENEWED == 0:
-                self._neutral = NeutralFace.of(Observations.joined(list(self._known)).faces)
-            self._count += 1
-        assert self._neutral is not None
-        return self._neutral
 
 
 def _features(faces: Faces, neutral: NeutralFace) -> Floats:
@@ -201,9 +153,8 @@ class _Between:
     share: Floats
 
     @classmethod
-    def of(cls, times: Array, moments: Array, ahead: bool) -> Self:
-        latest = times[-1] if ahead else times[:, None]
-        wanted = np.clip(times[:, None] + moments, times[0], latest)
+    def of(cls, times: Array, moments: Array) -> Self:
+        wanted = np.clip(times[:, None] + moments, times[0], times[-1])
         after = np.clip(np.searchsorted(times, wanted), min(1, len(times) - 1), len(times) - 1)
         before = np.maximum(after - 1, 0)
         step = np.where(after > before, times[after] - times[before], 1.0)

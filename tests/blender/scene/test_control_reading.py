@@ -10,7 +10,6 @@ import pytest
 from facial_retarget.blender.scene.character import find_character
 from facial_retarget.blender.scene.control_reading import (
     animated_range,
-    check_apart,
     read_action,
 )
 from facial_retarget.blender.scene.layers import own_strips
@@ -101,9 +100,3 @@ def test_a_character_without_animation_is_said(studio: "Studio", perform: Perfor
     other = bpy.data.actions.new("walk")
     with pytest.raises(CharacterError, match="The Action 'walk' animates no control of Head_geo"):
         read_action(character, scene, (1, 2), action=other)
-
-
-def test_a_character_is_not_animated_after_itself(studio: "Studio") -> None:
-    head = studio.head()
-    with pytest.raises(CharacterError, match="Head_geo is the source and the target"):
-        check_apart(find_character(head), find_character(head))

@@ -1,4 +1,4 @@
-"""The solver: the same for a file and a stream, about the person's own neutral."""
+"""The solver: what it reads of points, about the person's own neutral."""
 
 import numpy as np
 import pytest
@@ -8,7 +8,6 @@ from facial_retarget.core.capture.solver import (
     FaceSolver,
     NeutralFace,
     Observations,
-    SolverStream,
 )
 from facial_retarget.core.channels import ARKIT_CHANNELS
 
@@ -51,32 +50,15 @@ def test_it_tells_52_weights_and_how_far_to_trust_them(
     assert solver.reliability[ARKIT_CHANNELS.index("tongueOut")] == 0
 
 
-def test_a_stream_is_solved_as_a_file_without_a_look_ahead(
+def test_a_frame_knows_no_more_than_what_lies_a_little_ahead(
     solver: FaceSolver, seen: Observations
 ) -> None:
     neutral = NeutralFace.of(seen.faces)
-    whole = solver.solve(seen, neutral, ahead=False)
-    stream = SolverStream(solver, neutral)
-    for frame in range(FRAMES):
-        alone = stream.add(part(seen, slice(frame, frame + 1)))
-        assert alone.weights[0] == pytest.approx(whole.weights[frame], abs=1e-4)
-
-
-def test_what_comes_later_changes_nothing_without_a_look_ahead(
-    solver: FaceSolver, seen: Observations
-) -> None:
-    neutral = NeutralFace.of(seen.faces)
-    first = solver.solve(part(seen, slice(0, 20)), neutral, ahead=False)
-    whole = solver.solve(seen, neutral, ahead=False)
-    assert whole.weights[:20] == pytest.approx(first.weights, abs=1e-5)
-
-
-def test_a_stream_that_knows_nobody_yet_begins_at_rest(
-    solver: FaceSolver, seen: Observations
-) -> None:
-    stream = SolverStream(solver)
-    first = stream.add(part(seen, slice(0, 1)))
-    assert first.weights[0, ARKIT_CHANNELS.index("jawOpen")] < 0.2
+    whole, first = solver.solve(seen, neutral), solver.solve(part(seen, slice(0, 20)), neutral)
+    known = seen.times[19] - seen.times[:20] > solver.moments[-1]
+    assert 10 < known.sum() < 20
+    assert whole.weights[:20][known] == pytest.approx(first.weights[known], abs=1e-5)
+    assert np.abs(whole.weights[19] - first.weights[19]).max() > 1e-3
 
 
 def test_how_points_shift_as_a_head_turns_is_no_expression() -> None:

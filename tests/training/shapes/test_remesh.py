@@ -13,7 +13,6 @@ from training.shapes.remesh import (
     remesh,
     retriangulated,
     subdivided,
-    without,
 )
 
 
@@ -88,13 +87,6 @@ def test_subdivision_keeps_the_surface() -> None:
     finer = subdivided(face, 1.5, np.random.default_rng(0))
     assert len(finer.triangles) == 1.5 * len(triangles)
     assert area(finer.mesh) == pytest.approx(area(face.mesh), rel=1e-5)
-
-
-def test_dropped_vertices_are_gone_with_their_triangles() -> None:
-    vertices, triangles = grid()
-    face = without(Remeshed.unchanged(vertices, triangles), vertices[:, 0] > 0.5)
-    assert face.vertices[:, 0].max() <= 0.5
-    assert len(face.triangles) == len(triangles) / 2
 
 
 @pytest.mark.parametrize(
