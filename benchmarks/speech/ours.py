@@ -7,14 +7,14 @@ from typing import Final
 import numpy as np
 
 from benchmarks.speech.mouths import Mouth
-from benchmarks.speech.spoken import Sentence, Times
+from benchmarks.speech.spoken import Floats, Sentence, Times
 from benchmarks.speech.visemes import Heard, Visemes
 from facial_retarget.core.channels import VISEME_CHANNELS
 from facial_retarget.core.clip import Clip
 from facial_retarget.core.speech import SpeechOptions, animate_speech
 from facial_retarget.core.speech.blocks import whole
-from facial_retarget.core.speech.features import FRAME_CENTER, FRAME_RATE, SILENT_ROW, log_mel
-from facial_retarget.core.speech.methods import named_model
+from facial_retarget.core.speech.features import FRAME_RATE, ROW_MOMENT, SILENT_ROW, log_mel
+from facial_retarget.core.speech.methods import named_model, softmax
 from facial_retarget.core.speech.options import METHODS
 
 _CLIPS: Final = 4096
@@ -38,17 +38,26 @@ def speaking_by_script(sentence: Sentence) -> Clip:
 
 def heard_in(clip: Clip) -> Heard:
     """Return the visemes that a clip shows."""
-    return _nearest(clip.times, clip.select(VISEME_CHANNELS).values.argmax(axis=1))
+    return _likeliest(clip.times, clip.select(VISEME_CHANNELS).values)
 
 
 def heard_by_recogniser(sentence: Sentence) -> Heard:
     """Return the visemes as the recogniser says them, before anything is put right."""
-    logits = whole(named_model("speech_recogniser"), log_mel(sentence.samples), SILENT_ROW)
-    visemes = logits["logits"].argmax(axis=1)
-    return _nearest(np.arange(len(visemes)) / FRAME_RATE + FRAME_CENTER, visemes)
+    told = whole(named_model("speech_recogniser"), log_mel(sentence.samples), SILENT_ROW)
+    likely = softmax(told["logits"])
+    return _likeliest(np.arange(len(likely)) / FRAME_RATE + ROW_MOMENT, likely)
 
 
-def _nearest(known: Times, visemes: Visemes) -> Heard:
-    """Look the nearest of (frames,) moments up."""
-    between = (known[1:] + known[:-1]) / 2
-    return lambda times: visemes[np.searchsorted(between, times)]
+def _likeliest(known: Times, weights: Floats) -> Heard:
+    """Return which of (frames, VISEMES) weights is greatest at a time; between frames, linear."""
+
+    def visemes_at(times: Times) -> Visemes:
+        place = np.interp(times, known, np.arange(len(known)))
+        before = np.clip(place.astype(int), 0, max(len(known) - 2, 0))
+        after = np.minimum(before + 1, len(known) - 1)
+        share = (place - before)[:, None]
+        between = (1 - share) * weights[before] + share * weights[after]
+        visemes: Visemes = between.argmax(axis=1)
+        return visemes
+
+    return visemes_at

@@ -12,14 +12,12 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from benchmarks.speech.spoken import SILENCE, Floats, Phones
+from training.speech.alignment import BOUNDARY
 
 if TYPE_CHECKING:
     from pocketsphinx import Decoder
 
 _FRAME: Final = 0.01  # seconds
-_WINDOW: Final = 0.0256
-# A frame tells of its window's middle.
-_SHIFT: Final = (_WINDOW - _FRAME) / 2
 _NO_SPEECH: Final = frozenset({"SIL", "+SPN+", "+NSN+", "<sil>"})
 
 
@@ -74,9 +72,9 @@ def _decode(decoder: "Decoder", sound: bytes) -> None:
 def _contiguous(found: list[tuple[str, int, int]]) -> Phones:
     """Take (name, first frame, frames) of each phone."""
     names = [SILENCE if name in _NO_SPEECH else name for name, _, _ in found]
-    starts = [start * _FRAME + _SHIFT for _, start, _ in found]
+    starts = [start * _FRAME + BOUNDARY for _, start, _ in found]
     starts[0] = 0.0
-    end = (found[-1][1] + found[-1][2]) * _FRAME + _SHIFT
+    end = (found[-1][1] + found[-1][2]) * _FRAME + BOUNDARY
     return Phones.of(list(zip(names, starts, [*starts[1:], end], strict=True)))
 
 

@@ -17,7 +17,7 @@ Heard = Callable[[Times], Visemes]
 
 # Systems differ in what they call the time of a frame. A peer is given the shift that suits it
 # best, on the very sentences that it is measured on; ours is given none.
-SHIFTS: Final = tuple(number / 100 for number in range(-12, 13))  # seconds
+SHIFTS: Final = tuple(number / 200 for number in range(-24, 25))  # seconds
 
 
 def times_of(sentence: Sentence) -> Times:

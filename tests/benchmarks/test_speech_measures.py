@@ -106,7 +106,7 @@ def test_true_phones_are_right_everywhere_and_late_ones_where_they_overlap(
     assert accuracy([sentence], [of_phones(late)]).in_speech < 0.7
     best, shift = best_accuracy([sentence], [of_phones(late)])
     assert best.in_speech == 1
-    assert shift == 0.05
+    assert shift in (0.045, 0.05)  # no frame lies between the two
 
 
 def test_a_breath_that_is_heard_is_taken_for_what_follows(sentence: Sentence) -> None:

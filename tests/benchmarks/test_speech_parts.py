@@ -78,6 +78,13 @@ def test_a_pause_too_short_to_rest_in_is_not_looked_at() -> None:
     assert np.isnan(stillness.jaw_motion(moving, []))
 
 
+def test_between_frames_a_clip_shows_the_greater_of_what_comes_and_goes() -> None:
+    values = np.zeros((2, len(VISEMES)), np.float32)
+    values[[0, 1], [0, 1]] = (0.9, 0.3)
+    clip = Clip(VISEME_CHANNELS, np.array([0.0, 0.02]), values, np.ones_like(values))
+    assert heard_in(clip)(np.array([0.0, 0.014, 0.016, 0.02])).tolist() == [0, 0, 1, 1]
+
+
 def test_what_a_clip_shows_is_its_greatest_viseme_at_the_nearest_frame() -> None:
     values = np.zeros((3, len(VISEMES)), np.float32)
     values[[0, 1, 2], [0, 1, 10]] = 0.6

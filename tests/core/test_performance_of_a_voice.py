@@ -133,7 +133,7 @@ def _winner_takes_all(clip: Clip) -> Clip:
 
 @pytest.mark.parametrize("start", [0.0, 1.5])
 def test_the_first_frame_of_the_sound_has_a_mouth(voice: Clip, start: float) -> None:
-    late = replace(voice, times=voice.times + start + 0.0125)
+    late = replace(voice, times=voice.times + start + 0.0075)
     mouth, upper = prepared(late, *ARKIT_CHANNELS, start_time=start)
     assert (mouth.frames[0], upper.frames[0]) == (1, 1)
     assert at(mouth, "jawOpen", 1) == pytest.approx(0.6)

@@ -11,8 +11,8 @@ from numpy.random import Generator
 from numpy.typing import NDArray
 
 from facial_retarget.core.speech.features import (
-    FRAME_CENTER,
     FRAME_RATE,
+    ROW_MOMENT,
     SAMPLE_RATE,
     log_mel,
     loudness,
@@ -76,7 +76,7 @@ class Tracks:
         ]
 
     def times(self, number: int) -> NDArray[np.float64]:
-        """Return the seconds at which a track's frames have their middle."""
+        """Return the moments, in seconds, that a track's frames are taken for."""
         return frame_times(int(self.first[number + 1] - self.first[number]))
 
     def write(self, path: Path) -> None:
@@ -117,8 +117,8 @@ class Track:
 
 
 def frame_times(count: int) -> NDArray[np.float64]:
-    """Return the seconds of the middles of the first frames."""
-    return np.arange(count) / FRAME_RATE + FRAME_CENTER
+    """Return the moments, in seconds, that the first frames are taken for."""
+    return np.arange(count) / FRAME_RATE + ROW_MOMENT
 
 
 def plain_track(utterance: Utterance) -> Track:

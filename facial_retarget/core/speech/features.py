@@ -13,8 +13,10 @@ WINDOW: Final = 400  # samples: 25 ms
 HOP: Final = 160  # samples: 10 ms
 MEL_BANDS: Final = 64
 FRAME_RATE: Final = SAMPLE_RATE // HOP
-# Of a frame's middle, from its first sample, in seconds.
+# From a row's first sample to its middle, in seconds.
 FRAME_CENTER: Final = WINDOW / 2 / SAMPLE_RATE
+# To the moment that models take a row for, 5 ms before: so they hear a little more of what follows.
+ROW_MOMENT: Final = 0.0075
 
 _FFT: Final = 512
 _LOWEST: Final = 60.0  # Hz

@@ -12,7 +12,7 @@ from ..errors import SpeechError
 from .align import Alignment, align, shortest
 from .blocks import RowModel, RowStream
 from .coarticulation import mouth_curves
-from .features import FRAME_CENTER, FRAME_RATE, SILENT_ROW, MelStream, loudness
+from .features import FRAME_RATE, ROW_MOMENT, SILENT_ROW, MelStream, loudness
 from .methods import AHEAD, ROWS_PER_MOUTH, Heard, KnownMethod, softmax
 from .script import read_script
 from .visemes import VISEMES, viseme_at
@@ -70,7 +70,7 @@ def align_script(script: str, heard: Recognised) -> Alignment:
 
 def scripted_method(alignment: Alignment, heard: Recognised) -> KnownMethod:
     """Return the method that speaks an alignment as loudly as it was heard."""
-    times = FRAME_CENTER + np.arange(len(heard.loudness)) / _RATE
+    times = ROW_MOMENT + np.arange(len(heard.loudness)) / _RATE
     mouth = mouth_curves(alignment.phones, times, heard.loudness)
     sure = np.eye(len(VISEMES), dtype=np.float32)
     now, ahead = (

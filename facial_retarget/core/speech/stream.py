@@ -11,9 +11,9 @@ from ..clip import HeadMotion
 from ..errors import SpeechError
 from .blocks import Meeting, PassStream, Queue
 from .features import (
-    FRAME_CENTER,
     FRAME_RATE,
     MEL_BANDS,
+    ROW_MOMENT,
     SAMPLE_RATE,
     WINDOW,
     MelStream,
@@ -81,7 +81,7 @@ class SpeechStream:
     def look_ahead(self) -> float:
         """Seconds between a moment and the last sample that its frame waits for."""
         rows = max(self._method.ahead, AHEAD) + ROWS_PER_MOUTH * self._ahead_of_mouth
-        return rows / FRAME_RATE + (WINDOW / SAMPLE_RATE - FRAME_CENTER)
+        return rows / FRAME_RATE + (WINDOW / SAMPLE_RATE - ROW_MOMENT)
 
     def feed(self, samples: Floats) -> SpeechFrames:
         """Return the frames that (n,) further samples, 16,000 a second, make known."""
@@ -121,7 +121,7 @@ class SpeechStream:
         count = len(active)
         likely = shown["gates"][:, FIRST_VISEME:].reshape(count, HORIZON, len(VISEMES))
         visemes = _strengthened(self._shown.feed(likely), self._options.strength)
-        times = FRAME_CENTER + (self._frames + np.arange(count)) / FRAMES_A_SECOND
+        times = ROW_MOMENT + (self._frames + np.arange(count)) / FRAMES_A_SECOND
         self._frames += count
         head = upper.rotations is not None and HeadMotion(
             upper.rotations, np.zeros((count, 3), np.float32), np.ones(count, np.float32)

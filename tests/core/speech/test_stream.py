@@ -60,7 +60,7 @@ def test_there_is_a_frame_every_twenty_milliseconds(
 ) -> None:
     frames = spoken(whistled_method(), sentence, np.array([], int))
     assert_allclose(np.diff(frames.times), 0.02)
-    assert frames.times[0] == 0.0125
+    assert frames.times[0] == 0.0075
     assert abs(frames.times[-1] - len(sentence) / 16000) < 0.04
     assert frames.values.shape == (len(frames.times), len(frames.channels))
     assert frames.values.min() >= 0
@@ -75,7 +75,7 @@ def test_no_frame_waits_longer_than_the_look_ahead(
     given = 0
     for end in range(320, len(sentence) + 1, 320):
         given += len(stream.feed(sentence[end - 320 : end]).times)
-        next_time = 0.0125 + 0.02 * given
+        next_time = 0.0075 + 0.02 * given
         assert end / 16000 < next_time + stream.look_ahead + 0.04 + 1e-9
 
 
@@ -83,7 +83,7 @@ def test_what_is_whistled_is_what_the_mouth_does(
     whistled_method: MakeMethod, sentence: np.ndarray
 ) -> None:
     frames = spoken(whistled_method(), sentence, np.array([], int))
-    at = [int((time - 0.0125) / 0.02) for time in (0.58, 1.05, 2.14)]
+    at = [int((time - 0.0075) / 0.02) for time in (0.58, 1.05, 2.14)]
     shown = frames.values[:, -len(VISEMES) :].argmax(axis=1)
     assert [VISEMES[shown[i]] for i in at] == ["aa", "O", "U"]
     assert channel(frames, "jawOpen")[at[0]] > 0.3
