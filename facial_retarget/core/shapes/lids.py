@@ -29,6 +29,12 @@ _OFF: Final = 0.03
 _MOST_OF_LID: Final = 400  # vertices of a lid from which its motion is taken
 # Columns beside the corners, where an edge runs upright and is left as it is.
 _STEEP: Final = 0.2
+# Very large eyes have upright sides as high as other eyes are: where such a side is left above the
+# lower lid by more than this (widths of the eye), it is closed vertex by vertex: those so near the
+# edge (eye distances) wholly, and not any more.
+_UPRIGHT: Final = 0.16
+_ON_SIDE: Final = (0.05, 0.09)
+_SIDE_ENDS: Final = 0.1  # columns over which that fades
 # How far (eye distances) a lid follows its edge: wholly, and not any more.
 _FOLLOWS: Final = (0.03, 0.22)
 # Lids are brought together in rounds, with a coarse window first, in columns to each side: what
@@ -83,6 +89,26 @@ def meet(region: EyeRegion, delta: Floats) -> None:
         lacking = np.interp(region.columns(moved), even, missing)
         turn = follows[moving] * lacking.astype(np.float32)
         delta[moving] = _turned_down(region, moved, turn) - region.points[moving]
+    _close_upright_sides(region, delta)
+
+
+def _close_upright_sides(region: EyeRegion, delta: Floats) -> None:
+    """Bring down what an upright side of the eye leaves open; delta is changed in place.
+
+    The columns by which lids meet tell nothing of a side that runs along one of them.
+    """
+    moved = region.points + delta
+    columns, even = region.columns(moved), np.linspace(0, 1, _COLUMNS)
+    lowest = np.interp(columns, even, _height(region, "lower", delta, even))
+    above = np.maximum(region.elevations(moved) - lowest, 0)
+    share = np.clip((_STEEP - np.minimum(columns, 1 - columns)) / _SIDE_ENDS, 0, 1)
+    share = np.where(region.lower | region.inside, 0, share)
+    least = _UPRIGHT * region.width / region.ball.radius
+    if (above * (share > 0))[region.upper_edge].max(initial=0) < least:
+        return
+    turn = share * falloff(region.away, *_ON_SIDE) * above
+    turned = np.flatnonzero(turn)
+    delta[turned] = _turned_down(region, moved[turned], turn[turned]) - region.points[turned]
 
 
 def clear(region: EyeRegion, delta: Floats, turn: EyeTurn | None = None) -> None:

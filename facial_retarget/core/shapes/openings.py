@@ -19,6 +19,10 @@ _STEP: Final = (_INWARD + _OUTWARD) / (_SAMPLES - 1)
 _NEIGHBOR: Final = round(0.02 / _STEP)  # how far apart the depths are that tell a crease
 
 _FARTHEST: Final = 0.25  # from a landmark in an opening, where its edge is looked for
+_BESIDE: Final = 0.15  # how far above and below a landmark in an opening its corner is looked for
+_ROWS: Final = 31
+_ROUND_AN_EYE: Final = ("lid_upper", "lid_lower", "crease_upper", "crease_lower")
+_NOOK: Final = 0.04  # so far beyond the opening the Face Landmarker has an eye's inner corner
 _DEEP: Final = 0.4  # an opening is so much deeper than its edge
 _TRUST: Final = 0.03  # about how far a landmark may lie from its edge
 _FAINT: Final = 0.003  # a crease shallower than this is none
@@ -34,12 +38,14 @@ def at_edges(
     """Return which landmarks lie on inner lips and lids, and the pixels of their edges.
 
     An edge is the outer end of a step or a crease in the depth next to the landmark: where the
-    mouth or an eye is closed, the two that meet there end on either side of the seam. The corners
-    of an eye are among them where they lie far from their landmarks.
+    mouth or an eye is closed, the two that meet there end on either side of the seam. Of eyes
+    far larger than usual, whose corners lie deep in their opening, the landmarks are spread to fit,
+    and their corners and creases are among those returned.
 
     places: (468, 2) pixels. unit: pixels between the eyes. hollow: (t,) the picture's triangles
     that belong to no skin, as those of eyeballs.
     """
+    places, large = _of_large_eyes(picture, places, unit, hollow)
     edges, opposite = _edges()
     outward = _outward(places[edges], places[opposite], unit)
     start = _out_of_the_opening(picture, places[edges], outward, unit, hollow)
@@ -47,12 +53,12 @@ def at_edges(
     pixels = start[:, None] + outward[:, None] * (along * np.float32(unit))[:, None]
     depth = _depths(picture, pixels, unit, hollow)
     found = pixels[np.arange(len(edges)), _edge(depth, along)]
-    corners, opposite = _corners()
-    outward = places[corners] - places[opposite]
-    outward /= np.linalg.norm(outward, axis=1, keepdims=True)
-    moved = _out_of_the_opening(picture, places[corners], outward, unit, hollow)
-    far = (moved != places[corners]).any(axis=1)
-    return np.concatenate([edges, corners[far]]), np.concatenate([found, moved[far]])
+    numbers, points = [edges], [found]
+    for side in large:
+        others, beside = _around(side, places, edges, found)
+        numbers.append(others)
+        points.append(beside)
+    return np.concatenate(numbers), np.concatenate(points)
 
 
 @functools.cache
@@ -64,11 +70,41 @@ def _edges() -> tuple[Integers, Integers]:
     return np.concatenate([upper, lower]), np.concatenate([lower, upper])
 
 
-@functools.cache
-def _corners() -> tuple[Integers, Integers]:
-    """Return the landmarks of the eyes' corners, and for each the one opposite."""
-    ends = np.array([line(f"lid_upper_{side}")[[0, -1]] for side in ("left", "right")])
-    return ends.ravel(), ends[:, ::-1].ravel()
+def _of_large_eyes(
+    picture: Picture, places: Floats, unit: float, hollow: NDArray[np.bool_]
+) -> tuple[Floats, list[str]]:
+    """Return (468, 2) pixels, spread over eyes far larger than usual, and the sides of those."""
+    spread, large = places.copy(), []
+    for side in ("left", "right"):
+        corners = line(f"lid_upper_{side}")[[0, -1]]
+        moved = _farthest_corners(picture, places[corners], unit, hollow)
+        if moved is None:
+            continue
+        nook = (moved[0] - moved[1]) / np.linalg.norm(moved[0] - moved[1])
+        moved[0] += np.float32(_NOOK * unit) * nook
+        shifts, across = moved - places[corners], places[corners[1]] - places[corners[0]]
+        eye = np.concatenate([line(f"{name}_{side}") for name in _ROUND_AN_EYE])
+        share = np.clip((places[eye] - places[corners[0]]) @ across / (across @ across), 0, 1)
+        spread[eye] = places[eye] + np.stack([1 - share, share], axis=1) @ shifts
+        large.append(side)
+    return spread, large
+
+
+def _around(side: str, places: Floats, edges: Integers, found: Floats) -> tuple[Integers, Floats]:
+    """Return the corners and the creases of a large eye, and their pixels.
+
+    Creases stay as far beyond their lid's edge as they were. found: (e, 2) pixels of the edges.
+    """
+    corners = line(f"lid_upper_{side}")[[0, -1]]
+    numbers, pixels = [corners], [places[corners]]
+    for lid in ("upper", "lower"):
+        crease, own = line(f"crease_{lid}_{side}"), np.isin(edges, line(f"lid_{lid}_{side}"))
+        apart = np.linalg.norm(places[crease][:, None] - places[edges[own]], axis=2)
+        nearest = apart.argmin(axis=1)
+        shift = found[own] - places[edges[own]]
+        numbers.append(crease)
+        pixels.append(places[crease] + shift[nearest])
+    return np.concatenate(numbers), np.concatenate(pixels)
 
 
 def _outward(places: Floats, opposite: Floats, unit: float) -> Floats:
@@ -99,6 +135,31 @@ def _out_of_the_opening(
     first[along[first] < _OUTWARD * unit] = 0
     moved: Floats = pixels[np.arange(len(places)), first]
     return moved
+
+
+def _farthest_corners(
+    picture: Picture, places: Floats, unit: float, hollow: NDArray[np.bool_]
+) -> Floats | None:
+    """Return the pixels at which an eye's opening reaches farthest beyond both (2, 2) corners.
+
+    None where neither lies deep in the opening. The side of a large eye may be upright: its corner
+    is then at an end of that, far above or below where one of a usual eye would be.
+    """
+    outward = places - places[::-1]
+    outward /= np.linalg.norm(outward, axis=1, keepdims=True)
+    if (_out_of_the_opening(picture, places, outward, unit, hollow) == places).all():
+        return None
+    upright = np.stack([-outward[:, 1], outward[:, 0]], axis=1)
+    inside = places - np.float32(2 * _OUTWARD * unit) * outward
+    found, farthest = places.copy(), np.full(len(places), -np.inf)
+    for beside in np.linspace(-_BESIDE, _BESIDE, _ROWS, dtype=np.float32) * np.float32(unit):
+        start = inside + beside * upright
+        end = _out_of_the_opening(picture, start, outward, unit, hollow)
+        reach = np.einsum("kc,kc->k", end - places, outward)
+        reach[(end == start).all(axis=1)] = -np.inf
+        found[reach > farthest] = end[reach > farthest]
+        farthest = np.maximum(farthest, reach)
+    return found
 
 
 def _edge(depth: Floats, along: Floats) -> NDArray[np.intp]:

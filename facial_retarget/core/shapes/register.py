@@ -28,6 +28,12 @@ _FITS: Final = 3
 # these, a vertex's place on the template varied least among people of one topology.
 _STIFFNESS: Final = 0.05
 _DOUBT: Final = 0.5
+# Lids that the warp leaves so far off, in the mean over an eye, begin to be held: those of usual
+# eyes lie nearer. From the second on all but this share of their stiffness is gone.
+_OFF: Final = (0.025, 0.04)
+_HELD: Final = 0.05
+_LIDS: Final = ("upper", "lower")
+_SIDES: Final = ("left", "right")
 _DEEPEST: Final = 0.6  # eye distances from the lips to where it plays no role how deep
 
 
@@ -99,7 +105,18 @@ def _tame(marks: Floats, sure: NDArray[np.bool_], template: Template) -> NDArray
 
 
 def _warp(marks: Floats, confidence: Floats, template: Template) -> ThinPlateWarp:
-    """Bend face space so that the landmarks come to the template's, the sure ones closest."""
+    """Bend face space so that the landmarks come to the template's, the sure ones closest.
+
+    Eyes much larger than usual are not bent far enough by a warp as stiff as others need.
+    """
     tame = _tame(marks, np.ones(len(marks), bool), template)
-    stiffness = _STIFFNESS + _DOUBT * (1 - confidence[tame])
-    return ThinPlateWarp(marks[tame], template.landmarks[tame], stiffness)
+    stiffness = _STIFFNESS + _DOUBT * (1 - confidence)
+    warp = ThinPlateWarp(marks[tame], template.landmarks[tame], stiffness[tame])
+    misses = np.linalg.norm(warp(marks) - template.landmarks, axis=1)
+    eyes = [np.concatenate([line(f"lid_{lid}_{side}") for lid in _LIDS]) for side in _SIDES]
+    shares = [np.clip((misses[eye].mean() - _OFF[0]) / (_OFF[1] - _OFF[0]), 0, 1) for eye in eyes]
+    if not any(shares):
+        return warp
+    for eye, share in zip(eyes, shares, strict=True):
+        stiffness[eye] *= 1 - share * (1 - _HELD)
+    return ThinPlateWarp(marks[tame], template.landmarks[tame], stiffness[tame])

@@ -42,8 +42,18 @@ _OPENINGS: Final = (
         (61, 291),
         0.05,
     ),
-    _Opening((467, 260, 259, 257, 258, 286), (339, 254, 253, 252, 256), (362, 263), 0.1),
-    _Opening((247, 30, 29, 27, 28, 56), (110, 24, 23, 22, 26), (33, 133), 0.1),
+    _Opening(
+        tuple(line("crease_upper_left").tolist()),
+        tuple(line("crease_lower_left").tolist()),
+        (362, 263),
+        0.1,
+    ),
+    _Opening(
+        tuple(line("crease_upper_right").tolist()),
+        tuple(line("crease_lower_right").tolist()),
+        (33, 133),
+        0.1,
+    ),
 )
 
 
