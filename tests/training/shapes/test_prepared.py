@@ -8,6 +8,7 @@ import pytest
 
 pytest.importorskip("scipy")
 pytest.importorskip("fast_simplification")
+pytest.importorskip("torch")
 
 from facial_retarget.core.errors import FormatError
 from facial_retarget.core.mesh import FaceMesh
