@@ -18,15 +18,16 @@ from .tongue import has_tongue
 
 _INDEX: Final = {channel: number for number, channel in enumerate(ARKIT_CHANNELS)}
 _LID_CHANNELS: Final = (*EYE_CHANNELS, "cheekSquintLeft", "cheekSquintRight")
-# Shapes that press the lips together; in others lips may slide over each other.
-_PRESSING: Final = (
-    "mouthPressLeft",
-    "mouthPressRight",
-    "mouthRollLower",
-    "mouthRollUpper",
-    "mouthShrugLower",
-    "mouthPucker",
-)
+# Shapes that press the lips together, and how much of what would cross the upper lip gives way; in
+# others lips may slide over each other. A lower lip that is raised pushes the upper one up.
+_PRESSING: Final = {
+    "mouthPressLeft": lips.UPPER_SHARE,
+    "mouthPressRight": lips.UPPER_SHARE,
+    "mouthRollLower": lips.UPPER_SHARE,
+    "mouthRollUpper": lips.UPPER_SHARE,
+    "mouthShrugLower": 1.0,
+    "mouthPucker": lips.UPPER_SHARE,
+}
 
 
 def complete(
@@ -90,9 +91,9 @@ def correct_lips(anatomy: Anatomy, deltas: Floats, options: ShapeOptions) -> Non
         )
         lips.seal(mouth, jaw_open, mouth_close)
         deltas[_INDEX["mouthClose"]][mouth.rows] = mouth_close
-    for channel in _PRESSING:
+    for channel, upper_share in _PRESSING.items():
         delta = deltas[_INDEX[channel]][mouth.rows]
-        lips.keep_apart(mouth, delta)
+        lips.keep_apart(mouth, delta, upper_share)
         deltas[_INDEX[channel]][mouth.rows] = delta
 
 

@@ -36,7 +36,7 @@ _COLUMNS: Final = 49
 _SMOOTHINGS: Final = (8, 8, 4, 2, 2, 2)
 _SMOOTHING: Final = 2  # of the neutral opening, in columns to each side
 # How much of what is missing the upper lip makes up; the lower one is the one that moves.
-_UPPER_SHARE: Final = 0.3
+UPPER_SHARE: Final = 0.3
 # How far (eye distances) a lip follows its edge: wholly, and not any more.
 _FOLLOWS: Final = (0.04, 0.3)
 # Lips that press each other overlap by this much (widths of the mouth) before it is noticed.
@@ -135,16 +135,17 @@ def seal(mouth: MouthRegion, jaw_open: Floats, mouth_close: Floats) -> None:
         _move_edges(mouth, mouth_close, -mouth.opening - (upper - lower), smoothing)
 
 
-def keep_apart(mouth: MouthRegion, delta: Floats) -> None:
+def keep_apart(mouth: MouthRegion, delta: Floats, upper_share: float = UPPER_SHARE) -> None:
     """Stop the lips where they touch: a shape may not take them through each other.
 
-    delta: (m, 3) displacement of the region; changed in place.
+    delta: (m, 3) displacement of the region; changed in place. upper_share: how much of what would
+    cross is made up by the upper lip, 0 to 1.
     """
     for smoothing in _SMOOTHINGS:
         upper, lower = mouth.edge_motion(delta)
         rise = (mouth.opening + upper - lower) @ mouth.up
         crossed = np.maximum(-rise - _TOUCH * mouth.width, 0)
-        _move_edges(mouth, delta, crossed[:, None] * mouth.up, smoothing)
+        _move_edges(mouth, delta, crossed[:, None] * mouth.up, smoothing, upper_share)
 
 
 def lip_gap(mouth: MouthRegion, delta: Floats) -> tuple[float, float]:
@@ -162,13 +163,19 @@ def lip_gap(mouth: MouthRegion, delta: Floats) -> tuple[float, float]:
     return float(gap.max()) / mouth.width, max(float(-rise.min()), 0.0) / mouth.width
 
 
-def _move_edges(mouth: MouthRegion, delta: Floats, missing: Floats, smoothing: int) -> None:
+def _move_edges(
+    mouth: MouthRegion,
+    delta: Floats,
+    missing: Floats,
+    smoothing: int,
+    upper_share: float = UPPER_SHARE,
+) -> None:
     """Add (columns, 3) to how far the upper edge moves relative to the lower one."""
     even = np.linspace(0, 1, _COLUMNS)
     taper = np.clip(np.minimum(even, 1 - even) / _MEETING[0], 0, 1)[:, None]
     missing = taper * smoothed(taper * missing, smoothing)
     columns = np.clip(mouth.columns, 0, 1)
-    factor = _UPPER_SHARE * mouth.upper - (1 - _UPPER_SHARE) * mouth.lower
+    factor = upper_share * mouth.upper - (1 - upper_share) * mouth.lower
     for axis in range(3):
         delta[:, axis] += factor * np.interp(columns, even, missing[:, axis])
 

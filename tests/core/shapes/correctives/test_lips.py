@@ -3,10 +3,13 @@ from typing import Any
 import numpy as np
 import pytest
 
+from facial_retarget.core.channels import ARKIT_CHANNELS
 from facial_retarget.core.mesh import FaceMesh
 from facial_retarget.core.shapes.anatomy import find_anatomy
+from facial_retarget.core.shapes.correct import correct_lips
 from facial_retarget.core.shapes.jaw import chin_vertices
 from facial_retarget.core.shapes.lips import keep_apart, lip_gap, seal
+from facial_retarget.core.shapes.options import ShapeOptions
 
 
 @pytest.fixture(params=["child", "young", "old"])
@@ -74,3 +77,19 @@ def test_lips_that_part_are_left_as_they_are(person: Any) -> None:
     before = delta.copy()
     keep_apart(mouth, delta)
     assert np.array_equal(delta, before)
+
+
+def test_a_lower_lip_that_is_raised_pushes_the_upper_one_up(person: Any) -> None:
+    young = person("young")
+    mouth, number = young.anatomy.mouth, ARKIT_CHANNELS.index("mouthShrugLower")
+    deltas = np.stack([young.delta(channel) for channel in ARKIT_CHANNELS])
+    deltas[number] *= 1.5
+    raised = mouth.edge_motion(deltas[number][mouth.rows])[1]
+
+    correct_lips(young.anatomy, deltas, ShapeOptions())
+
+    delta = deltas[number][mouth.rows]
+    upper, lower = mouth.edge_motion(delta)
+    assert np.abs(lower - raised).max() < 0.1 * np.abs(raised).max()
+    assert (upper @ mouth.up).max() > 0.3 * (lower @ mouth.up).max()
+    assert lip_gap(mouth, delta)[1] < 0.015
