@@ -19,13 +19,13 @@ from .tongue import has_tongue
 _INDEX: Final = {channel: number for number, channel in enumerate(ARKIT_CHANNELS)}
 _LID_CHANNELS: Final = (*EYE_CHANNELS, "cheekSquintLeft", "cheekSquintRight")
 # Shapes that press the lips together, and how much of what would cross the upper lip gives way; in
-# others lips may slide over each other. A lower lip that is raised pushes the upper one up.
+# others lips may slide over each other. A lower lip that shrugs pushes the upper one up.
 _PRESSING: Final = {
     "mouthPressLeft": lips.UPPER_SHARE,
     "mouthPressRight": lips.UPPER_SHARE,
     "mouthRollLower": lips.UPPER_SHARE,
     "mouthRollUpper": lips.UPPER_SHARE,
-    "mouthShrugLower": 1.0,
+    "mouthShrugLower": 0.5,
     "mouthPucker": lips.UPPER_SHARE,
 }
 
