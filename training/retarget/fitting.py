@@ -11,15 +11,19 @@ from facial_retarget.core.mesh import Floats
 
 from ..shapes.arrays import Array, Mask
 from .response import Response
-from .solver_export import looks_tell
+from .solver_export import left_to_the_tracker, looks_tell
 
 _SKIN: Final = 468  # landmarks; the others are irises
 _PLANE: Final = np.array([True, True, False])  # depth is the tracker's guess
 # How far what was read may be off. All figures here were chosen on five heads drawn by Cycles, on
 # 40 people drawn here and on three real clips.
 _DOUBT: Final = 0.1
-_DOUBT_OF_LOOKS: Final = 0.07
+_DOUBT_OF_LOOKS: Final = 0.085
 _DOUBT_OF_BLINKS: Final = 0.05
+# The network that looks plays down what it is unsure of; what is read of points alone is best taken
+# for a little less, as points tell it once more here.
+_STRENGTH_OF_LOOKS: Final = 1.2
+_STRENGTH_OF_POINTS: Final = 0.85
 # Of all that moves besides: taken as if it were alike in every point, and in no two together.
 _ALIKE: Final = 0.95
 _FLOOR: Final = 1e-4  # square cm
@@ -62,6 +66,7 @@ class FaceFit(nn.Module):
             ("of_read", pull_of_read.T @ parts),
             ("of_neutral", (gram * free[:, None]).T @ parts),
             ("inverse", np.linalg.inv(unit)),
+            ("strength", _strengths()),
             ("size", size),
             ("parts", parts.T),
             ("whole", np.linalg.inv(parts).T),
@@ -70,6 +75,7 @@ class FaceFit(nn.Module):
 
     def forward(self, moved: Tensor, read: Tensor, neutral: Tensor) -> Tensor:
         """Return (frames, 52) weights."""
+        read, neutral = ((each * self.strength).clamp(max=1) for each in (read, neutral))
         pull = moved @ self.gain + read @ self.of_read + neutral @ self.of_neutral
         pull = pull / self.size
         held = (read @ self.whole).clamp(min=0) * self.size
@@ -105,6 +111,12 @@ def _parts() -> Array:
     parts = np.eye(len(ARKIT_CHANNELS))
     parts[ARKIT_CHANNELS.index("jawOpen"), ARKIT_CHANNELS.index("mouthClose")] = 1
     return parts
+
+
+def _strengths() -> Array:
+    """Return (52,) what each channel is multiplied by first, of those that networks read."""
+    strengths = np.where(looks_tell(), _STRENGTH_OF_LOOKS, _STRENGTH_OF_POINTS)
+    return np.where(moved_by_fit() & ~left_to_the_tracker(), strengths, 1)
 
 
 def _doubts() -> Array:

@@ -100,6 +100,11 @@ def looks_choices(found: Judged, points: ChannelReader) -> tuple[dict[str, float
     return reliability, [ARKIT_CHANNELS[column] for column in np.flatnonzero(left)]
 
 
+def left_to_the_tracker() -> Mask:
+    """Return (52,) the channels that no network reads better than the tracker."""
+    return np.isin(ARKIT_CHANNELS, _LEFT_TO_THE_TRACKER)
+
+
 def looks_tell() -> Mask:
     """Return (52,) the channels that looks tell better than points alone."""
     return np.isin(ARKIT_CHANNELS, _LOOKS_TELL)
