@@ -11,7 +11,9 @@ from facial_retarget.core.channels import ARKIT_CHANNELS
 from facial_retarget.core.landmarks import LandmarkTrack
 from facial_retarget.core.shapes.landmark_table import canonical_face
 
-JAW = ARKIT_CHANNELS.index("jawOpen")
+JAW, CLOSE, PUFF, FUNNEL = (
+    ARKIT_CHANNELS.index(name) for name in ("jawOpen", "mouthClose", "cheekPuff", "mouthFunnel")
+)
 GAZE = [number for number, name in enumerate(ARKIT_CHANNELS) if name.startswith("eyeLook")]
 NEUTRAL = np.zeros(len(ARKIT_CHANNELS), np.float32)
 LOWER_LIP = 14
@@ -37,10 +39,17 @@ def test_a_mouth_that_is_seen_open_is_open_whatever_was_read(fit: FaceFit) -> No
     assert wide > 2 * half
 
 
-def test_what_was_read_of_a_face_whose_points_agree_stays(fit: FaceFit) -> None:
+def test_what_was_read_of_a_face_whose_points_agree_stays_at_each_networks_strength(
+    fit: FaceFit,
+) -> None:
     still = np.zeros((3, 478 * 3), np.float32)
     held = np.full((3, len(ARKIT_CHANNELS)), 0.3, np.float32)
-    assert fit.fit(still, held, held[0]) == pytest.approx(held, abs=0.01)
+    held[:, CLOSE] = 0.1  # lips close no farther than the jaw opens
+    fitted = fit.fit(still, held, held[0])
+    assert fitted[:, [JAW, *GAZE]] == pytest.approx(held[:, [JAW, *GAZE]], abs=0.01)
+    assert fitted[:, PUFF] == pytest.approx(1.2 * 0.3, abs=0.01)  # told by looks
+    assert fitted[:, FUNNEL] == pytest.approx(0.85 * 0.3, abs=0.01)  # by points
+    assert fit.fit(still, held / 2, held[0] / 2) == pytest.approx(fitted / 2, abs=0.01)
 
 
 def test_points_of_the_skin_tell_nothing_about_where_eyes_look(fit: FaceFit) -> None:
