@@ -96,7 +96,9 @@ def test_the_users_own_python_settings_do_not_reach_the_worker(
     monkeypatch.setenv("PYTHONHOME", str(tmp_path))
     monkeypatch.setenv("PYTHONPATH", str(tmp_path))
     monkeypatch.setenv("PYTHONSTARTUP", os.devnull)
-    run("write", text="")
+    with start("write", text="as ever") as job:
+        job.wait()
+        assert (job.folder / "result").read_text(encoding="utf-8") == "as ever"
 
 
 def test_an_interpreter_that_cannot_be_started_is_a_sentence(
