@@ -33,11 +33,6 @@ class Faces:
     def __len__(self) -> int:
         return len(self.points)
 
-    @property
-    def arrays(self) -> tuple[Floats, Floats, Floats]:
-        """Points, turns and sizes."""
-        return self.points, self.turns, self.sizes
-
 
 @dataclass(frozen=True, eq=False)
 class Placing:
